@@ -1,0 +1,109 @@
+"""Calls of the frame: what the page needs at first, what has changed, jobs, models."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from app.page.service import Call, Service, Visit
+from app.texts import LANGUAGES, table
+from core.canonical import sha256_of_text
+from studio.catalogue import classifiers, known_words, models
+from studio.desk import CODE
+from studio.jobs import Job
+from studio.photos import PhotoState, get_version, list_photos
+from studio.stylizing import MAX_STYLES
+from studio.workspace import Workspace
+
+
+def boot(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, Any]:
+    """Texts, workspace and models; the photos come with the first ``changes``."""
+    workspace = service.desk.workspace
+    return {
+        "boot": service.boot,
+        "workspace": workspace.name,
+        "workspace_id": sha256_of_text(str(workspace.folder))[:12],
+        "lang": service.desk.settings.language,
+        "texts": {language: table(language) for language in LANGUAGES},
+        "models": _models(service, visit),
+        "models_dir": service.desk.models_dir,
+        "classifiers": classifiers(service.desk.settings.models, visit.language),
+        "known_words": {language: known_words(language) for language in LANGUAGES},
+        "evaluation_samples": os.path.relpath(CODE / "samples" / "evaluation", Path.cwd()),
+        "max_styles": MAX_STYLES,
+    }
+
+
+def changes(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, Any]:
+    """Photos touched since event ``after``, and the jobs."""
+    workspace = service.desk.workspace
+    head = workspace.head().size
+    after = int(args.get("after", 0))
+    photos = list_photos(workspace, changed_after=after) if head > after else []
+    if photos and _bound_since(workspace, after):
+        photos = list_photos(workspace)
+    return {
+        "boot": service.boot,
+        "seq": head,
+        "photos": [photo_json(workspace, photo) for photo in photos],
+        "jobs": [job_json(item, visit) for item in service.jobs.all()],
+    }
+
+
+def photo_json(workspace: Workspace, photo: PhotoState) -> dict[str, Any]:
+    """A photo as the browser knows it."""
+    version = get_version(workspace, photo.current) if photo.current != photo.sha else None
+    return {
+        "sha": photo.sha, "name": photo.name, "width": photo.width, "height": photo.height, "credit": photo.credit,
+        "sample": photo.sample, "label": photo.label, "probabilities": list(photo.probabilities),
+        "confidence": photo.confidence, "model": photo.model, "backend": photo.backend, "hand": photo.hand,
+        "unsure": photo.unsure, "current": photo.current, "corrected": photo.corrected, "styled": photo.styled,
+        "in_book": photo.in_book,
+        "style_base": version.parent if version is not None and version.action == "style" else photo.current,
+    }  # fmt: skip
+
+
+def job_json(job: Job, visit: Visit) -> dict[str, Any]:
+    """A job as the browser knows it."""
+    return {
+        "id": job.id, "kind": job.kind, "label": job.label, "state": job.state,
+        "active": job.state in ("waiting", "running"), "fraction": round(job.fraction, 3), "doing": job.doing[:80],
+        "seconds_left": None if job.seconds_left is None else round(job.seconds_left),
+        "errors": [error.message(visit.language) for _, error in job.errors],
+        "message": job.error.message(visit.language) if job.error else "",
+    }  # fmt: skip
+
+
+def job(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, Any]:
+    """One job's state, with its result once it is done."""
+    found = service.jobs.get(str(args["id"]))
+    if found is None:
+        return {"id": args["id"], "state": "failed", "message": table(visit.language)["jobs.forgotten"], "active": False}
+    return job_json(found, visit) | ({"result": found.result} if found.state == "done" else {})
+
+
+def cancel(service: Service, visit: Visit, args: dict[str, Any]) -> bool:
+    """Ask a job to stop; False when there is no such job."""
+    found = service.jobs.get(str(args["id"]))
+    if found is not None:
+        found.cancel()
+    return found is not None
+
+
+def _models(service: Service, visit: Visit) -> list[dict[str, Any]]:
+    return models(service.desk.settings.models, visit.language)
+
+
+def _bound_since(workspace: Workspace, after: int) -> bool:
+    """A new book changes the mark of photos that no event names as its subject."""
+    return bool(workspace.read("SELECT 1 FROM books WHERE seq > ?", (after,)))
+
+
+CALLS: dict[str, Call] = {
+    "boot": boot,
+    "changes": changes,
+    "job": job,
+    "cancel": cancel,
+    "models": lambda service, visit, args: _models(service, visit),
+}

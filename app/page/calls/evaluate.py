@@ -1,0 +1,61 @@
+"""Calls of « Évaluer »: a labelled folder and a model, the rate, the matrix, the mistakes."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from app.page.service import Call, Service, Visit, uploaded
+from core.errors import ChoiceError
+from studio.evaluating import evaluate
+from studio.jobs import Job
+
+SHOWN_MISTAKES = 200
+
+
+def run(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, str]:
+    """Evaluate a folder of this machine, or one that the browser has uploaded."""
+    model = str(args.get("model") or "default")
+    files = uploaded(args["files"]) if args.get("files") else None
+    if files is None and not str(args.get("folder") or "").strip():
+        raise ChoiceError(
+            problem_fr="choisissez d'abord un dossier qui contient ok, retoucher et exclure.",
+            problem_en="first choose a folder that holds ok, retoucher and exclure.",
+        )
+
+    def work(job: Job) -> dict[str, Any]:
+        folder = _gather(visit, files) if files is not None else Path(str(args["folder"]).strip()).expanduser()
+        return _report(service, visit, folder, evaluate(visit.desk, folder, model=model, report=job.report))
+
+    return service.start("evaluate", visit, work)
+
+
+def _gather(visit: Visit, files: dict[Path, str]) -> Path:
+    """Lay uploaded files out as they were in their folder, below the workspace's temporary folder."""
+    folder = visit.desk.workspace.tmp / f"evaluate-{secrets.token_hex(4)}"
+    for number, (path, name) in enumerate(files.items()):
+        parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in ("..", ".", "/")]
+        label = parts[-2] if len(parts) > 1 else ""
+        target = folder / label / f"{number:05d}-{parts[-1]}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    return folder
+
+
+def _report(service: Service, visit: Visit, folder: Path, evaluation: Any) -> dict[str, Any]:
+    wrong = [row for row in evaluation.rows if not row.correct and row.verdict]
+    return {
+        **evaluation.as_json(visit.language),
+        "mistakes": [
+            {
+                "name": Path(row.path).name, "url": service.share(folder / row.path), "expected": row.expected,
+                "verdict": row.verdict, "confidence": max(row.probabilities),
+            }
+            for row in wrong[:SHOWN_MISTAKES]
+        ],
+    }  # fmt: skip
+
+
+CALLS: dict[str, Call] = {"evaluate": run}

@@ -1,0 +1,74 @@
+// Évaluer: a labelled folder and a model; the rate of conformity, the matrix, the mistakes.
+(() => {
+  const { h, t } = desk;
+  const root = element.querySelector(".evaluate");
+  const find = (selector) => root.querySelector(selector);
+  const side = find(".side");
+  let folder = "", model = "default", uploaded = null, report = null, progress = null;
+
+  function drawSide() {
+    const models = desk.info.classifiers || [];
+    side.replaceChildren(
+      h("h2", {}, t("evaluate.folder")),
+      h("p", { class: "small muted" }, t("evaluate.folder_explain")),
+      h("button", { class: "wide pick", onclick: () => find(".folderfiles").click() }, t("evaluate.pick")),
+      h("button", { class: "wide samples", onclick: () => { uploaded = null; folder = desk.info.evaluation_samples; drawSide(); } }, t("evaluate.samples")),
+      h("label", { class: "small", for: "pk-folder", style: { display: "block", marginTop: "10px" } }, t("evaluate.path")),
+      h("input", { id: "pk-folder", type: "text", value: uploaded ? t("evaluate.uploaded", { n: uploaded.length }) : folder, spellcheck: "false", oninput: (event) => { uploaded = null; folder = event.target.value; } }),
+      h("h2", {}, t("evaluate.model")),
+      h("select", { "aria-label": t("evaluate.model"), onchange: (event) => { model = event.target.value; } }, models.map((item) => h("option", { value: item.id, selected: item.id === model }, item.title))),
+      h("button", { class: "main wide run", disabled: !!progress, onclick: run }, progress ? h("span", { class: "spin" }) : "", " ", t("evaluate.run")),
+      progress && progress.fraction !== undefined ? h("div", {}, h("div", { class: "bar" }, h("i", { style: { width: `${progress.fraction * 100}%` } })), h("p", { class: "small muted" }, progress.doing || "", progress.seconds_left ? " · " + t("jobs.left", { time: desk.duration(progress.seconds_left) }) : ""),
+        h("button", { onclick: () => desk.call("cancel", { id: progress.id }) }, t("jobs.cancel"))) : null,
+    );
+  }
+  async function run() {
+    progress = {};
+    drawSide();
+    try {
+      const args = uploaded ? { files: uploaded, model } : { folder, model };
+      report = await desk.run("evaluate", args, (job) => { progress = job; drawSide(); });
+      drawReport();
+    } catch (error) {
+      if (!error.told) throw error;
+    } finally {
+      progress = null;
+      drawSide();
+    }
+  }
+  function drawReport() {
+    find(".empty").hidden = !!report;
+    if (!report) { find(".report").replaceChildren(); return; }
+    const name = (label) => t(`verdict.${label}`);
+    find(".report").replaceChildren(
+      h("div", { class: "top" },
+        h("div", {}, h("div", { class: "rate", "data-accuracy": report.accuracy }, desk.percent(report.accuracy, 1)), h("p", {}, h("b", {}, t("evaluate.rate"))),
+          h("p", { class: "small muted" }, t("evaluate.counted", { photos: desk.number(report.photos), unreadable: desk.number(report.unreadable), seconds: desk.number(Math.round(report.seconds * 10) / 10) })),
+          h("p", { class: "small muted" }, t("evaluate.details", { f1: report.macro_f1.toFixed(3), ece: report.ece.toFixed(3), all: desk.percent(report.accuracy_all, 1) })),
+          h("p", { class: "small muted" }, t("sort.answered", { backend: t(`backend.${report.backend}`), model: report.model }))),
+        h("div", {}, h("table", { class: "matrix" },
+          h("thead", {}, h("tr", {}, h("th", {}, t("evaluate.matrix")), report.classes.map((label) => h("th", {}, name(label))), h("th", {}, t("evaluate.recall")))),
+          h("tbody", {}, report.confusion.map((row, i) => h("tr", {}, h("th", {}, name(report.classes[i])),
+            row.map((count, j) => h("td", { class: i === j ? "good" : count ? "bad" : "" }, desk.number(count))),
+            h("td", {}, desk.percent(report.per_class[report.classes[i]].recall))))))),
+      ),
+      ...report.warnings.map((warning) => h("p", { class: "card warn small" }, warning)),
+      h("h2", {}, t("evaluate.mistakes", { n: desk.number(report.mistakes.length) })),
+      h("div", { class: "mistakes" }, report.mistakes.slice(0, 200).map((mistake) => h("div", { class: "mistake" }, h("img", { src: mistake.url, alt: mistake.name, loading: "lazy" }),
+        h("div", {}, mistake.name, h("br"), h("span", { class: "muted" }, t("evaluate.expected")), " ", h("span", { class: `verdict ${mistake.expected}` }, name(mistake.expected)), h("br"),
+          h("span", { class: "muted" }, t("evaluate.given")), " ", h("span", { class: `verdict ${mistake.verdict}` }, name(mistake.verdict)), ` ${desk.percent(mistake.confidence)}`)))),
+    );
+  }
+  find(".folderfiles").addEventListener("change", async (event) => {
+    const files = [...event.target.files];
+    event.target.value = "";
+    const list = [];
+    for (let start = 0; start < files.length; start += 20) {
+      list.push(...(await desk.send(files.slice(start, start + 20).map((file) => ({ blob: file, relative: file.webkitRelativePath })))));
+      side.querySelector(".pick").textContent = t("import.sending", { n: `${list.length} / ${files.length}` });
+    }
+    uploaded = list;
+    drawSide();
+  });
+  desk.mount(root, "evaluate", { show: () => { drawSide(); drawReport(); } });
+})();

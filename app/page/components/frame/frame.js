@@ -1,0 +1,199 @@
+// The frame: name, workspace, steps in the order of the work, jobs, models, language, help; toasts and file drop.
+(() => {
+  const { h, t } = desk;
+  const root = element.querySelector(".frame");
+  const find = (selector) => root.querySelector(selector);
+  const panel = find(".panel");
+  let opener = null;
+
+  const STEPS = ["sort", "retouch", "style", "book", "trace"];
+  const WORKSHOP = ["evaluate"];
+
+  function drawSteps() {
+    const nav = find(".steps");
+    nav.replaceChildren(
+      ...STEPS.map((step, index) => h("button", {
+        "data-step": step, "aria-current": desk.state.step === step ? "step" : null,
+        onclick: () => desk.set({ step }),
+      }, h("b", {}, String(index + 1)), t(`step.${step}`))),
+      h("button", {
+        class: "workshop", "aria-haspopup": "true", "aria-current": WORKSHOP.includes(desk.state.step) ? "step" : null,
+        onclick: (event) => open(event.currentTarget, workshop(), "menu"),
+      }, `${t("step.workshop")} ▾`),
+    );
+  }
+  const workshop = () => WORKSHOP.map((step) => h("button", { "data-step": step, onclick: () => { close(); desk.set({ step }); } }, t(`step.${step}`)));
+
+  function open(button, content, kind = "") {
+    if (opener === button) { close(); return; }
+    close();
+    opener = button;
+    button.setAttribute("aria-expanded", "true");
+    panel.className = `panel ${kind}`;
+    panel.replaceChildren(...content);
+    panel.hidden = false;
+    if (kind === "menu") {
+      const box = button.getBoundingClientRect();
+      panel.style.left = `${box.left}px`;
+      panel.style.right = "auto";
+    } else {
+      panel.style.left = "auto";
+      panel.style.right = "12px";
+    }
+    (panel.querySelector("button") || panel).focus?.();
+  }
+  function close() {
+    if (opener) opener.setAttribute("aria-expanded", "false");
+    opener = null;
+    panel.hidden = true;
+  }
+  document.addEventListener("pointerdown", (event) => {
+    if (opener && !panel.contains(event.target) && !opener.contains(event.target)) close();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && opener) { const back = opener; close(); back.focus(); }
+  });
+
+  function drawJobs() {
+    const active = desk.jobs.filter((job) => job.active);
+    const left = Math.max(0, ...active.map((job) => job.seconds_left || 0));
+    const button = find(".jobs");
+    button.classList.toggle("busy", active.length > 0);
+    const failed = desk.jobs.reduce((sum, job) => sum + job.errors.length, 0);
+    button.replaceChildren(
+      active.length ? h("span", { class: "spin", "aria-hidden": "true" }) : "",
+      " " + (active.length
+        ? t(active.length > 1 ? "jobs.many" : "jobs.one", { n: active.length }) + (left ? ` · ${desk.duration(left)}` : "")
+        : failed ? t("jobs.problems", { n: failed }) : t("jobs.none")),
+    );
+    if (opener === button) panel.replaceChildren(...jobsPanel());
+  }
+  function jobsPanel() {
+    const jobs = [...desk.jobs].reverse();
+    return [h("h2", {}, t("jobs.title")), ...(jobs.length ? jobs.map(jobRow) : [h("p", { class: "muted" }, t("jobs.empty"))])];
+  }
+  const jobRow = (job) => h("div", { class: "job" },
+    h("div", { class: "row" },
+      h("span", {}, t(`job.${job.kind}`), job.label ? ` · ${job.label}` : ""),
+      job.active ? h("button", { onclick: () => desk.call("cancel", { id: job.id }).then(desk.wake) }, t("jobs.cancel"))
+        : h("span", { class: "muted small" }, t(`jobs.state.${job.state}`))),
+    job.active && h("div", { class: "bar" }, h("i", { style: { width: `${Math.round(job.fraction * 100)}%` } })),
+    job.active && h("div", { class: "muted small" }, [desk.percent(job.fraction), job.doing, job.seconds_left ? t("jobs.left", { time: desk.duration(job.seconds_left) }) : ""].filter(Boolean).join(" · ")),
+    job.message && h("p", { class: "small" }, job.message),
+    job.errors.length ? h("ul", {}, job.errors.slice(0, 50).map((error) => h("li", {}, error))) : null);
+
+  function drawModels() {
+    const models = desk.info.models || [];
+    const full = models.some((model) => model.backend === "full" && model.present);
+    find(".models").textContent = t(full ? "models.full" : "models.embedded");
+  }
+  async function modelsPanel(button) {
+    open(button, [h("p", { class: "muted" }, "…")]);
+    const models = await desk.call("models");
+    desk.info.models = models;
+    panel.replaceChildren(
+      h("h2", {}, t("models.title")), h("p", { class: "small muted" }, t("models.explain")),
+      h("table", {}, h("tbody", {}, models.map((model) => h("tr", {},
+        h("td", {}, h("b", {}, model.title), h("br"), h("span", { class: "muted" }, model.use)),
+        h("td", {}, t(`models.backend.${model.backend}`)),
+        h("td", {}, t(`models.state.${model.state}`)))))),
+      desk.info.models_dir ? h("p", { class: "small muted" }, t("models.folder", { folder: desk.info.models_dir })) : h("p", { class: "small muted" }, t("models.no_folder")),
+    );
+    drawModels();
+  }
+  const helpPanel = () => [
+    h("h2", {}, t("help.title")),
+    h("table", {}, h("tbody", {}, [["1 2 3", "help.decide"], ["Z", "help.undo"], ["← → ↑ ↓", "help.move"], [t("help.space_key"), "help.large"],
+      ["B", "help.brush"], ["E", "help.eraser"], ["R", "help.box"], ["Ctrl Z", "help.undo_stroke"], ["O", "help.original"], ["M", "help.mask"]]
+      .map(([keys, key]) => h("tr", {}, h("td", {}, h("kbd", {}, keys)), h("td", {}, t(key)))))),
+    h("p", { class: "small muted" }, t("help.safe")),
+  ];
+
+  function toast({ message, kind, action }) {
+    const node = h("div", { class: `toast ${kind}` }, h("span", {}, message),
+      action && h("button", { onclick: () => { action.run(); node.remove(); } }, action.label),
+      h("button", { "aria-label": t("frame.close"), onclick: () => node.remove() }, "✕"));
+    find(".toasts").append(node);
+    while (find(".toasts").children.length > 3) find(".toasts").firstChild.remove();
+    setTimeout(() => node.remove(), kind === "error" ? 14000 : 6000);
+  }
+
+  // Files dropped anywhere become photos of the workspace; folders are walked.
+  async function filesOf(transfer) {
+    const entries = [...transfer.items].map((item) => item.webkitGetAsEntry && item.webkitGetAsEntry()).filter(Boolean);
+    if (!entries.length) return [...transfer.files];
+    const found = [];
+    async function walk(entry, path) {
+      if (entry.isFile) {
+        const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+        found.push({ blob: file, name: file.name, relative: path + file.name });
+      } else {
+        const reader = entry.createReader();
+        for (;;) {
+          const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+          if (!some.length) break;
+          for (const child of some) await walk(child, `${path}${entry.name}/`);
+        }
+      }
+    }
+    for (const entry of entries) await walk(entry, "");
+    return found;
+  }
+  let depth = 0;
+  const hasFiles = (event) => [...(event.dataTransfer?.types || [])].includes("Files");
+  document.addEventListener("dragenter", (event) => { if (hasFiles(event) && ++depth === 1 && !desk.state.dropTarget) find(".drop").hidden = false; });
+  document.addEventListener("dragleave", (event) => { if (hasFiles(event) && --depth <= 0) { depth = 0; find(".drop").hidden = true; } });
+  document.addEventListener("dragover", (event) => { if (hasFiles(event)) event.preventDefault(); });
+  document.addEventListener("drop", async (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    depth = 0;
+    find(".drop").hidden = true;
+    const zone = event.target.closest?.("[data-drop]");
+    const files = await filesOf(event.dataTransfer);
+    if (zone) zone.dispatchEvent(new CustomEvent("files", { detail: files }));
+    else desk.importFiles(files);
+  });
+  desk.importFiles = async (files) => {
+    if (!files.length) return;
+    desk.toast(t("import.sending", { n: files.length }));
+    const list = [];
+    for (let start = 0; start < files.length; start += 20) {
+      list.push(...(await desk.send(files.slice(start, start + 20))));
+    }
+    desk.set({ step: "sort" });
+    await desk.run("import", { files: list }).then(desk.tellImport);
+  };
+  desk.tellImport = (result) => {
+    const parts = [t(result.added > 1 ? "import.added_many" : "import.added_one", { n: desk.number(result.added) })];
+    if (result.known) parts.push(t("import.known", { n: result.known }));
+    if (result.errors) parts.push(t("import.errors", { n: result.errors }));
+    desk.toast(parts.join(" · "));
+    desk.wake();
+  };
+  desk.trySamples = () => { desk.set({ step: "sort" }); return desk.run("import_samples").then(desk.tellImport); };
+
+  find(".jobs").addEventListener("click", (event) => open(event.currentTarget, jobsPanel()));
+  find(".models").addEventListener("click", (event) => modelsPanel(event.currentTarget));
+  find(".help").addEventListener("click", (event) => open(event.currentTarget, helpPanel()));
+  for (const button of root.querySelectorAll("[data-lang]")) {
+    button.addEventListener("click", () => { document.documentElement.lang = button.dataset.lang; desk.set({ lang: button.dataset.lang }); });
+  }
+  function refresh() {
+    desk.fill(root);
+    find(".workspace").textContent = desk.info.workspace || "";
+    for (const button of root.querySelectorAll("[data-lang]")) button.setAttribute("aria-pressed", String(button.dataset.lang === desk.lang));
+    drawSteps(); drawJobs(); drawModels();
+  }
+  desk.on("step", drawSteps);
+  desk.on("jobs", drawJobs);
+  desk.on("toast", toast);
+  desk.on("lang", () => { close(); refresh(); });
+  let offline = false;
+  desk.on("online", (online) => {
+    if (!online && !offline) desk.toast(t("error.connection"), "error");
+    offline = !online;
+  });
+  desk.on("ready", refresh);
+  desk.start(server, upload);
+})();

@@ -1,0 +1,196 @@
+// Retoucher: words, a box or the brush make a mask; erase or replace; compare; accept. The original is never lost.
+(() => {
+  const { h, t } = desk;
+  const root = element.querySelector(".retouch");
+  const find = (selector) => root.querySelector(selector);
+  const side = find(".side"), words = find("#pk-words");
+  const POSITION = ["words", "box", "brush", "eraser", "undo", "redo", "hide", "zoom"];
+  let photo = null, base = null, versions = [], selected = { area: 0, share: 0 }, answer = null, result = null, running = null, comparing = false;
+
+  const canvas = PaddockMaskCanvas.create(find(".canvas"), {
+    t: desk.t, lang: () => desk.lang, tools: ["words", "box", "brush", "eraser", "zoom"],
+    onChange: (now) => { const had = selected.area > 0; selected = now; if (had !== now.area > 0 || !result) drawSide(); },
+    onBox: (box) => fromBox(box),
+    onTool: (tool) => { if (tool === "words") words.focus(); },
+    onError: (error) => desk.toast(error.text, "error"),
+  });
+  const rail = PaddockMaskCanvas.rail(find(".rail"), canvas, POSITION, desk.t);
+  const draftKey = () => `paddock-mask:${desk.info.workspace_id}:${base}`;
+
+  // What is worked on: the selected photo, in its accepted version unless another was chosen here.
+  async function open(version = null) {
+    const current = desk.photos.get(desk.state.current);
+    find(".empty").hidden = !!current;
+    if (!current) { photo = base = null; drawSide(); return; }
+    const wanted = version || current.current;
+    if (photo === current.sha && base === wanted && !result) { drawSide(); return; }
+    if (photo !== current.sha) answer = null;
+    photo = current.sha;
+    base = wanted;
+    result = null;
+    comparing = false;
+    const asked = photo;
+    const [opened, listed] = await Promise.all([
+      canvas.open({ photoUrl: desk.media.proxy(base), draftKey: draftKey() }),
+      desk.call("versions", { photo }),
+    ]);
+    if (asked !== photo || !opened) return;
+    versions = listed;
+    drawSide();
+  }
+
+  async function busy(key, work) {
+    if (running) return null;
+    find(".wait").hidden = false;
+    const say = (job) => {
+      running = job;
+      const left = job && job.seconds_left ? ` · ${t("jobs.left", { time: desk.duration(job.seconds_left) })}` : "";
+      find(".wait .what").textContent = t(key) + (job && job.fraction > 0.02 ? ` · ${desk.percent(job.fraction)}` : "") + left;
+    };
+    running = { id: null };
+    say(null);
+    running = { id: null };
+    drawSide();
+    try {
+      return await work(say);
+    } catch (error) {
+      if (!error.told) throw error;
+      return null;
+    } finally {
+      running = null;
+      find(".wait").hidden = true;
+      drawSide();
+    }
+  }
+  async function useProposal(found, mode = "replace") {
+    answer = found;
+    await canvas.setBase({ [found.heat ? "heatUrl" : "maskUrl"]: found.heat || found.mask_url, mode });
+    drawSide();
+  }
+  async function ask(text, backend) {
+    const request = text.trim();
+    if (!request || !photo) { words.focus(); return; }
+    words.value = request;
+    if (result) await leaveResult();
+    await busy("retouch.searching", async (say) => {
+      const found = await desk.run("select_words", { photo, version: base, words: request, backend: backend || desk.state.backend || "embedded" }, say);
+      await useProposal(found);
+    });
+  }
+  async function fromBox(box) {
+    if (result) await leaveResult();
+    const { naturalWidth: width, naturalHeight: height } = await size();
+    await busy("retouch.cutting", async (say) => {
+      const found = await desk.run("select_box", { photo, version: base, box: [box.left / width, box.top / height, box.right / width, box.bottom / height] }, say);
+      await useProposal(found, "add");
+      canvas.setTool("brush");
+    });
+  }
+  const size = () => new Promise((resolve) => { const image = new Image(); image.onload = () => resolve(image); image.src = desk.media.proxy(base); });
+  async function refine() {
+    const strokes = await Promise.resolve(canvas.exportStrokes());
+    await busy("retouch.cutting", async (say) => {
+      const found = await desk.run("refine", { photo, version: base, add: await strokes.add, remove: await strokes.remove, start: await canvas.exportMask() }, say);
+      await useProposal(found);
+    });
+  }
+  async function leaveResult() {
+    result = null;
+    comparing = false;
+    await canvas.showResult(null);
+  }
+  async function correct(method, extra = {}) {
+    await busy(method === "remove" ? "retouch.removing" : "retouch.replacing", async (say) => {
+      const made = await desk.run(method, { photo, version: base, mask: await canvas.exportMask(), proposal: answer ? answer.mask : "", words: answer ? words.value : "", ...extra }, say);
+      result = made;
+      await canvas.showResult(desk.media.proxy(made.sha));
+      versions = await desk.call("versions", { photo });
+      desk.wake();
+    });
+  }
+  async function accept() {
+    await desk.call("accept", { photo, version: result.sha });
+    canvas.discardDraft(draftKey());
+    const name = desk.photos.get(photo).name, before = base, kept = photo;
+    desk.photos.set(photo, { ...desk.photos.get(photo), current: result.sha, corrected: true });
+    answer = null;
+    words.value = "";
+    desk.toast(t("retouch.accepted", { name }), "info", { label: t("retouch.undo_accept"), run: async () => {
+      await desk.call("accept", { photo: kept, version: before });
+      desk.photos.set(kept, { ...desk.photos.get(kept), current: before });
+      desk.emit("photos", desk.photos);
+      if (photo === kept) { base = null; open(); }
+    } });
+    desk.emit("photos", desk.photos);
+    base = null;
+    await open();
+  }
+
+  function drawSide() {
+    if (!photo) { side.replaceChildren(h("p", { class: "muted" }, t("retouch.side.none"))); return; }
+    const state = desk.photos.get(photo);
+    const full = (name) => (desk.info.models || []).some((model) => model.id === name && model.present);
+    const blank = !selected.area || running;
+    const heat = canvas.state().hasHeat;
+    side.replaceChildren(
+      h("h2", {}, t("retouch.selection")),
+      h("p", { class: "small muted" }, selected.area ? t("retouch.share", { share: desk.percent(selected.share, 1) }) : t("retouch.none_selected")),
+      heat ? h("label", { class: "small" }, t("retouch.threshold"), h("input", {
+        type: "range", min: "2", max: "98", value: String(Math.round((canvas.state().threshold ?? 0.5) * 100)), oninput: (event) => canvas.setThreshold(event.target.value / 100) })) : null,
+      answer ? h("div", { class: "card small" },
+        answer.proposal ? h("b", {}, t("retouch.proposal"), " ") : null,
+        answer.understood ? t("retouch.understood", { words: words.value, understood: answer.understood }) + " " : "",
+        t(answer.zones > 1 ? "retouch.zones" : "retouch.zone", { n: answer.zones }), " ",
+        t("retouch.answered", { backend: t(`backend.${answer.backend}`), model: answer.model })) : null,
+      full("clipseg") ? h("button", { class: "wide", disabled: running || !words.value, onclick: () => ask(words.value, "full") }, t("retouch.ask_full")) : null,
+      h("div", { class: "two" },
+        h("button", { disabled: blank, onclick: refine, title: t("retouch.refine_title") }, t("retouch.refine")),
+        h("button", { disabled: blank, onclick: () => canvas.clear() }, t("retouch.clear"))),
+      h("div", { class: "two" },
+        h("button", { disabled: running, onclick: () => canvas.invert() }, t("retouch.invert")),
+        h("button", { disabled: blank, onclick: saveMask }, t("retouch.save_mask"))),
+      h("h2", {}, t("retouch.correct")),
+      h("button", { class: "main wide remove", disabled: blank || !!result, onclick: () => correct("remove") }, t("retouch.remove"), " ", h("small", {}, t("retouch.about", { time: desk.duration(desk.info.remove_seconds || 4) }))),
+      full("sd2-inpainting") ? replaceForm(blank) : null,
+      result ? resultCard() : null,
+      h("h2", {}, t("retouch.versions")),
+      h("div", { class: "versions" }, [{ sha: photo, name: state.name }, ...versions].map((version) => h("button", {
+        "aria-pressed": String(version.sha === (result ? result.sha : base)), title: version.name, "aria-label": version.name, onclick: () => { base = null; open(version.sha); } },
+        h("img", { src: desk.media.thumb(version.sha), alt: "" }), version.sha === state.current ? h("span", { class: "now" }, t("retouch.current")) : null))),
+      base !== state.current && !result ? h("button", { class: "wide", onclick: () => acceptVersion() }, t("retouch.make_current")) : null,
+      h("a", { class: "small", href: desk.media.file(base, state.name), download: "" }, t("retouch.download")),
+    );
+  }
+  async function acceptVersion() {
+    await desk.call("accept", { photo, version: base });
+    desk.photos.set(photo, { ...desk.photos.get(photo), current: base });
+    desk.emit("photos", desk.photos);
+    desk.wake();
+    drawSide();
+  }
+  const replaceForm = (blank) => h("div", { class: "card" },
+    h("label", { class: "small", for: "pk-wish" }, t("retouch.wish")), h("textarea", { id: "pk-wish", placeholder: t("retouch.wish_example") }),
+    h("button", { class: "wide replace", disabled: blank || !!result, onclick: () => correct("replace", { prompt: root.querySelector("#pk-wish").value }) }, t("retouch.replace")));
+  const resultCard = () => h("div", { class: `card ${result.changed_outside === 0 ? "good" : "warn"} result` },
+    h("b", {}, t("retouch.outside", { n: desk.number(result.changed_outside) })),
+    h("p", { class: "small" }, t("retouch.inside", { n: desk.number(result.changed_inside) })),
+    h("p", { class: "small" }, t("retouch.answered", { backend: t(`backend.${result.backend}`), model: result.model })),
+    h("button", { class: "wide compare", "aria-pressed": String(comparing), onclick: () => { comparing = !comparing; canvas.compare(comparing); drawSide(); } }, t("retouch.compare")),
+    h("div", { class: "two" },
+      h("button", { class: "main accept", onclick: accept }, t("retouch.accept")),
+      h("button", { class: "again", onclick: async () => { await leaveResult(); drawSide(); } }, t("retouch.again"))));
+  async function saveMask() {
+    const link = h("a", { href: await canvas.exportMask(), download: `${desk.photos.get(photo).name.replace(/\.\w+$/, "")}-masque.png` });
+    link.click();
+  }
+  function drawWords() {
+    find(".words").replaceChildren(...(desk.info.known_words?.[desk.lang] || []).map((word) => h("button", { type: "button", onclick: () => ask(word) }, word)));
+  }
+
+  find(".ask").addEventListener("submit", (event) => { event.preventDefault(); ask(words.value); });
+  find(".stop").addEventListener("click", () => { if (running && running.id) desk.call("cancel", { id: running.id }); });
+  find(".samples").addEventListener("click", desk.trySamples);
+  desk.on("current", () => { if (!root.hidden) open(); });
+  desk.on("photos", () => { if (!root.hidden && photo === null) open(); else if (!root.hidden && !running) drawSide(); });
+  desk.mount(root, "retouch", { show: open, texts: () => { canvas.relabel(); rail.relabel(); drawWords(); } });
+})();

@@ -1,0 +1,201 @@
+// The page's small shared store: state of this visitor, photos of the workspace, texts, calls to Python.
+// Everything a visitor chooses lives here and in localStorage, so two visitors never mix and a reload loses nothing.
+window.desk = (() => {
+  const listeners = new Map();
+  const state = { step: "sort", lang: "fr", current: null, selection: [], filter: "all", order: "unsure", search: "" };
+  const KEPT = ["step", "lang", "current", "selection", "filter", "order", "search", "styles", "book", "strength"];
+  const photos = new Map();
+  let texts = {}, server = null, upload = null, boot = null, seq = 0, jobs = [], storageKey = null, timer = null;
+
+  function on(key, callback) {
+    if (!listeners.has(key)) listeners.set(key, new Set());
+    listeners.get(key).add(callback);
+    return () => listeners.get(key).delete(callback);
+  }
+  function emit(key, value) {
+    for (const callback of listeners.get(key) || []) callback(value);
+  }
+  function set(changes) {
+    const changed = Object.keys(changes).filter((key) => state[key] !== changes[key]);
+    Object.assign(state, changes);
+    if (changed.some((key) => KEPT.includes(key))) save();
+    for (const key of changed) emit(key, state[key]);
+  }
+  function save() {
+    if (!storageKey) return;
+    const kept = Object.fromEntries(KEPT.map((key) => [key, state[key]]));
+    try { localStorage.setItem(storageKey, JSON.stringify(kept)); } catch (error) { console.warn(error); }
+  }
+  function restore() {
+    try { Object.assign(state, JSON.parse(localStorage.getItem(storageKey) || "{}")); } catch (error) { console.warn(error); }
+  }
+  function visitor() {
+    let id = localStorage.getItem("paddock:visitor");
+    if (!id) {
+      id = Array.from(crypto.getRandomValues(new Uint8Array(3)), (b) => b.toString(16).padStart(2, "0")).join("");
+      localStorage.setItem("paddock:visitor", id);
+    }
+    return id;
+  }
+
+  function t(key, params) {
+    const text = (texts[state.lang] || {})[key];
+    if (text === undefined) { console.warn("no text", key); return key; }
+    return text.replace(/\{(\w+)\}/g, (whole, name) => (params && name in params ? params[name] : whole));
+  }
+  const locale = () => (state.lang === "fr" ? "fr-FR" : "en-GB");
+  const number = (value) => value.toLocaleString(locale());
+  const percent = (value, digits = 0) =>
+    value.toLocaleString(locale(), { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits });
+  function duration(seconds) {
+    if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
+    return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+  }
+
+  // Ask Python. Resolves with the value; on a Paddock error shows its message and rejects with it.
+  async function call(method, args = {}, { quiet = false } = {}) {
+    let answer;
+    try {
+      answer = await server.call({ method, args, lang: state.lang, visitor: visitor() });
+    } catch (error) {
+      if (!quiet) toast(t("error.connection"), "error");
+      throw error;
+    }
+    if (answer.error) {
+      if (!quiet) toast(answer.error, "error");
+      const error = new Error(answer.error);
+      error.told = true;
+      throw error;
+    }
+    return answer.value;
+  }
+  // Start a job and resolve with its result; progress(job) is called as it goes.
+  async function run(method, args = {}, progress = () => {}) {
+    const { job } = await call(method, args);
+    wake();
+    for (;;) {
+      const state_ = await call("job", { id: job });
+      progress(state_);
+      if (state_.state === "done") return state_.result;
+      if (state_.state === "failed" || state_.state === "cancelled") {
+        toast(state_.message, state_.state === "failed" ? "error" : "info");
+        const error = new Error(state_.message);
+        error.told = true;
+        throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+  async function send(files) {
+    const sent = [];
+    for (const file of files) {
+      const { path } = await upload(file.blob || file);
+      sent.push({ path, name: file.relative || file.name });
+    }
+    return sent;
+  }
+
+  async function poll() {
+    clearTimeout(timer);
+    try {
+      const news = await call("changes", { after: seq }, { quiet: true });
+      if (boot && news.boot !== boot) { location.reload(); return; }
+      emit("online", true);
+      if (news.photos.length) {
+        for (const photo of news.photos) photos.set(photo.sha, photo);
+        emit("photos", photos);
+      }
+      seq = news.seq;
+      const before = JSON.stringify(jobs);
+      jobs = news.jobs;
+      if (JSON.stringify(jobs) !== before) emit("jobs", jobs);
+    } catch (error) {
+      if (!error.told) emit("online", false);
+    }
+    timer = setTimeout(poll, jobs.some((job) => job.active) ? 600 : 3000);
+  }
+  function wake() { clearTimeout(timer); timer = setTimeout(poll, 50); }
+
+  async function start(server_, upload_) {
+    server = server_;
+    upload = upload_;
+    state.lang = (navigator.language || "fr").startsWith("en") ? "en" : "fr";
+    const first = await server.call({ method: "boot", args: {}, lang: state.lang, visitor: visitor() });
+    texts = first.value.texts;
+    boot = first.value.boot;
+    storageKey = `paddock:${first.value.workspace_id}`;
+    restore();
+    if (first.value.lang) state.lang = JSON.parse(localStorage.getItem(storageKey) || "{}").lang || first.value.lang;
+    Object.assign(desk, { info: first.value });
+    document.documentElement.lang = state.lang;
+    await poll();
+    if (state.current && !photos.has(state.current)) set({ current: null, selection: [] });
+    desk.ready = true;
+    emit("ready", first.value);
+    emit("lang", state.lang);
+    emit("step", state.step);
+    emit("current", state.current);
+    emit("selection", state.selection);
+  }
+
+  function select(sha, { toggle = false, extend = false, within = null } = {}) {
+    let selection = [sha];
+    if (toggle) {
+      selection = state.selection.includes(sha) ? state.selection.filter((x) => x !== sha) : [...state.selection, sha];
+    } else if (extend && state.current && within) {
+      const [a, b] = [within.indexOf(state.current), within.indexOf(sha)].sort((x, y) => x - y);
+      if (a >= 0) selection = within.slice(a, b + 1);
+    }
+    set({ current: sha, selection });
+  }
+
+  // Build a DOM node: h("button", {class: "x", onclick: f, "data-y": 1}, "text", child, …)
+  function h(tag, attributes = {}, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes || {})) {
+      if (value === null || value === undefined || value === false) continue;
+      if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+      else if (name === "style" && typeof value === "object") Object.assign(node.style, value);
+      else node.setAttribute(name, value === true ? "" : value);
+    }
+    node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+    return node;
+  }
+  // Fill every [data-t] below a node, and [data-t-ATTRIBUTE] for attributes.
+  function fill(root) {
+    for (const node of root.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
+    for (const name of ["title", "placeholder", "aria-label"]) {
+      for (const node of root.querySelectorAll(`[data-t-${name}]`)) node.setAttribute(name, t(node.getAttribute(`data-t-${name}`)));
+    }
+  }
+  // A step's element: shown when the step is current, texts kept in the visitor's language.
+  function mount(element, step, { show = () => {}, texts: refresh = () => {} } = {}) {
+    const apply = () => {
+      const visible = desk.ready && state.step === step;
+      element.hidden = !visible;
+      if (visible) show();
+    };
+    on("step", apply);
+    on("lang", () => { fill(element); refresh(); if (!element.hidden) show(); });
+    element.hidden = true;
+    if (desk.ready) { fill(element); refresh(); apply(); }
+  }
+
+  function toast(message, kind = "info", action = null) {
+    emit("toast", { message, kind, action });
+  }
+  const media = {
+    thumb: (sha) => `media/thumb/${sha}.jpg`,
+    proxy: (sha) => `media/proxy/${sha}.jpg`,
+    mask: (sha) => `media/mask/${sha}.png`,
+    file: (sha, name) => `media/file/${sha}/${encodeURIComponent(name)}`,
+  };
+  const verdict = (photo) => (photo.unsure ? "unsure" : photo.label || "waiting");
+  const SIGNS = { ok: "✓", retoucher: "✎", exclure: "✕", unsure: "?", waiting: "…" };
+  const badge = (photo) => h("span", { class: `verdict ${verdict(photo)}` }, `${SIGNS[verdict(photo)]} ${t("verdict." + verdict(photo))}`);
+
+  return {
+    state, photos, on, emit, set, t, number, percent, duration, call, run, send, wake, start, select, h, fill, mount, toast,
+    media, verdict, badge, SIGNS, get jobs() { return jobs; }, get lang() { return state.lang; }, ready: false, info: {},
+  };
+})();

@@ -1,0 +1,104 @@
+"""The page's one door into Python: named calls with JSON arguments, answered with JSON or a message.
+
+A call is a function of (Service, Visit, arguments). Each step's calls are in ``app/page/calls``.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.errors import Language, PaddockError
+from studio.desk import Desk
+from studio.jobs import Job, Jobs
+
+log = logging.getLogger("paddock.page")
+Call = Callable[["Service", "Visit", dict[str, Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who asks, in which language, at which desk."""
+
+    desk: Desk
+    language: Language
+    visitor: str
+
+
+@dataclass(eq=False)
+class Service:
+    """One running page. boot: changes with every start, so that open pages reload themselves."""
+
+    desk: Desk
+    jobs: Jobs = field(default_factory=Jobs)
+    boot: str = field(default_factory=lambda: secrets.token_hex(6))
+    shared: dict[str, Path] = field(default_factory=dict)
+    """Files outside the store that the page may show (heat maps, evaluation thumbnails), by a random token."""
+
+    def call(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Answer one call of the browser: {method, args, lang, visitor} → {value} or {error}."""
+        from app.page.calls import CALLS
+
+        language: Language = "en" if payload.get("lang") == "en" else "fr"
+        visitor = str(payload.get("visitor", ""))[:12] or "?"
+        who = self.desk.settings.who or f"poste {visitor}"
+        visit = Visit(self.desk.acting(who), language, visitor)
+        method = CALLS.get(str(payload.get("method")))
+        if method is None:
+            return {"error": f"unknown call {payload.get('method')!r}"}
+        try:
+            return {"value": method(self, visit, payload.get("args") or {})}
+        except PaddockError as error:
+            return {"error": error.message(language)}
+        except Exception:
+            log.exception("call %s failed", payload.get("method"))
+            from app.texts import text
+
+            return {"error": text(language, "error.unforeseen", call=str(payload.get("method")))}
+
+    def start(self, kind: str, visit: Visit, work: Callable[[Job], Any], *, label: str = "", batch: bool = False) -> dict[str, str]:
+        """Start a job; the browser asks for its state by id."""
+        return {"job": self.jobs.start(kind, work, who=visit.desk.who, label=label, batch=batch).id}
+
+    def share(self, path: Path, suffix: str = "") -> str:
+        """Let the page show a file; returns its address."""
+        token = secrets.token_urlsafe(12) + (suffix or path.suffix)
+        self.shared[token] = path
+        return f"media/shared/{token}"
+
+    def close(self) -> None:
+        """End jobs, workers and the database."""
+        self.jobs.close()
+        self.desk.engines.close()
+        self.desk.workspace.close()
+
+
+def uploaded(files: list[dict[str, Any]]) -> dict[Path, str]:
+    """Paths of files that the browser has just uploaded, with the names that people know.
+
+    Only files inside Gradio's upload folder are accepted, so that a page can't name any other file
+    of this machine. Raises ChoiceError otherwise.
+    """
+    from core.errors import ChoiceError
+
+    folder = upload_folder().resolve()
+    found: dict[Path, str] = {}
+    for item in files:
+        path = Path(str(item["path"])).resolve()
+        if not path.is_relative_to(folder) or not path.is_file():
+            raise ChoiceError(problem_fr="ce fichier n'a pas été déposé sur cette page.", problem_en="not dropped on this page.")
+        found[path] = str(item.get("name") or path.name)
+    return found
+
+
+def upload_folder() -> Path:
+    """Where Gradio keeps uploads (GRADIO_TEMP_DIR)."""
+    from os import environ
+
+    return Path(environ.get("GRADIO_TEMP_DIR") or Path(tempfile.gettempdir()) / "gradio")
+

@@ -1,0 +1,1 @@
+"""Store of originals and intermediates, ledger of events, verification, legal export."""

@@ -1,0 +1,110 @@
+"""The folder for the legal department: originals, intermediates, finals, the ledger, and their sums."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from audit.ledger import Event, events
+from audit.store import Store
+from core.canonical import canonical_json, sha256_of_file
+from core.errors import FolderError
+from core.files import write_bytes
+from core.values import Report, no_report
+
+ORIGINALS, INTERMEDIATES, FINALS = "originals", "intermediates", "finals"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written: the folder, how many files of each kind, and how many events."""
+
+    folder: Path
+    originals: int
+    intermediates: int
+    finals: int
+    events: int
+
+
+def export(connection: sqlite3.Connection, store: Store, out: Path, *, report: Report = no_report) -> Exported:
+    """Copy every file that the ledger names into ``out``, byte for byte, with readable names.
+
+    finals are the books and every accepted version; originals are what was imported; the rest are
+    intermediates. ``ledger.jsonl`` holds one event a line with its hash; ``sha256sums.txt`` is in the
+    format of the common command ``sha256sum --check``. Raises FolderError when ``out`` is not empty,
+    AuditError when a file is missing.
+    """
+    if out.exists() and any(out.iterdir()):
+        raise FolderError(
+            folder=out,
+            problem_fr="il n'est pas vide ; choisissez un dossier neuf pour l'export.",
+            problem_en="it is not empty; choose a new folder for the export.",
+        )
+    recorded = list(events(connection))
+    places = dict(_places(recorded))
+    counts = dict.fromkeys((ORIGINALS, INTERMEDIATES, FINALS), 0)
+    for done, (sha256, (kind, name)) in enumerate(places.items()):
+        report(done / max(1, len(places)), name)
+        target = out / kind / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(store.open(sha256), target)
+        counts[kind] += 1
+    lines = [canonical_json({**_as_json(event), "hash": event.hash}) for event in recorded]
+    write_bytes(out / "ledger.jsonl", ("\n".join(lines) + "\n").encode() if lines else b"")
+    sums = [f"{sha256_of_file(path)}  {path.relative_to(out).as_posix()}" for path in sorted(out.rglob("*")) if path.is_file()]
+    write_bytes(out / "sha256sums.txt", ("\n".join(sums) + "\n").encode())
+    report(1.0, "")
+    return Exported(out, counts[ORIGINALS], counts[INTERMEDIATES], counts[FINALS], len(recorded))
+
+
+def _places(recorded: list[Event]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """(hash, (folder, file name)) of every file that an event made, the last event's view winning."""
+    accepted = {item.sha256 for event in recorded if event.action == "accept" for item in event.inputs}
+    seen: set[str] = set()
+    for event in recorded:
+        for item in (*event.outputs, *event.inputs):
+            if item.sha256 in seen:
+                continue
+            seen.add(item.sha256)
+            if item.role == "original":
+                kind = ORIGINALS
+            elif item.role == "book" or item.sha256 in accepted:
+                kind = FINALS
+            else:
+                kind = INTERMEDIATES
+            yield item.sha256, (kind, f"{event.seq:05d}-{item.sha256[:12]}-{safe_name(item.name or item.role)}")
+
+
+def safe_name(name: str) -> str:
+    """A file name that every system accepts: no separators or control characters, at most 100 bytes."""
+    cleaned = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "_", name).strip(". ") or "fichier"
+    stem, dot, suffix = cleaned.rpartition(".")
+    if not dot or len(suffix) > 8:
+        stem, suffix = cleaned, ""
+    while len(stem.encode()) > 90:
+        stem = stem[:-1]
+    return f"{stem}.{suffix}" if suffix else stem
+
+
+def _as_json(event: Event) -> dict[str, object]:
+    value: dict[str, object] = json.loads(
+        json.dumps(
+            {
+                "seq": event.seq, "time": event.time, "actor": event.actor, "action": event.action,
+                "subject": event.subject, "parameters": event.parameters, "origin": event.origin,
+                "previous": event.previous,
+                "inputs": [_item(item) for item in event.inputs],
+                "outputs": [_item(item) for item in event.outputs],
+            }
+        )
+    )  # fmt: skip
+    return value
+
+
+def _item(item: object) -> dict[str, object]:
+    return {name: getattr(item, name) for name in ("sha256", "role", "name", "size")}

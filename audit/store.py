@@ -1,0 +1,142 @@
+"""The content-addressed store: every source and every intermediate step, byte-identical and read-only.
+
+A file lives at ``store/ab/abcdef…`` under its own SHA-256. It is written to a temporary file in the
+same folder, flushed to the disk, then renamed, so a crash leaves either nothing or the whole file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import AuditError, WorkspaceError
+
+_BLOCK = 1 << 20
+PART = ".part-"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file of the store. new: False when the same bytes were there already."""
+
+    sha256: str
+    size: int
+    new: bool
+
+
+class Store:
+    """Files by the hash of their bytes, below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, sha256: str) -> Path:
+        """Where a file of this hash lives, whether or not it is there."""
+        return self.folder / sha256[:2] / sha256
+
+    def has(self, sha256: str) -> bool:
+        """True when the file is there (its content is checked by ``damaged``, not here)."""
+        return self.path(sha256).is_file()
+
+    def open(self, sha256: str) -> Path:
+        """The path of a stored file; raises AuditError when it is gone."""
+        path = self.path(sha256)
+        if not path.is_file():
+            raise AuditError(
+                problem_fr=f"le fichier {sha256[:12]}… manque dans le dépôt ; restaurez une sauvegarde.",
+                problem_en=f"the file {sha256[:12]}… is missing from the store; restore a backup.",
+            )
+        return path
+
+    def add(self, source: Path) -> Stored:
+        """Copy a file in and return its hash; adding the same bytes twice keeps one copy.
+
+        Raises OSError when the source can't be read, WorkspaceError when the store can't be written.
+        """
+        digest = hashlib.sha256()
+        size = 0
+        with source.open("rb") as stream:
+            temporary = self._temporary()
+            try:
+                with temporary.open("wb") as out:
+                    while block := stream.read(_BLOCK):
+                        digest.update(block)
+                        size += len(block)
+                        out.write(block)
+                    out.flush()
+                    os.fsync(out.fileno())
+                return self._settle(temporary, digest.hexdigest(), size)
+            except OSError as error:
+                raise self._cannot_write(error) from error
+            finally:
+                temporary.unlink(missing_ok=True)
+
+    def add_bytes(self, data: bytes) -> Stored:
+        """Store bytes; see ``add``."""
+        temporary = self._temporary()
+        try:
+            with temporary.open("wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            return self._settle(temporary, hashlib.sha256(data).hexdigest(), len(data))
+        except OSError as error:
+            raise self._cannot_write(error) from error
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def all(self) -> Iterator[Path]:
+        """Every settled file of the store, in the order of the hashes."""
+        for path in sorted(self.folder.glob("??/*")):
+            if not path.name.startswith(PART):
+                yield path
+
+    def sweep(self) -> int:
+        """Remove temporary files that a crash left behind; returns how many."""
+        left = list(self.folder.glob(f"{PART}*"))
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
+
+    def _temporary(self) -> Path:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self.folder, prefix=PART)
+        except OSError as error:
+            raise self._cannot_write(error) from error
+        os.close(handle)
+        return Path(name)
+
+    def _settle(self, temporary: Path, sha256: str, size: int) -> Stored:
+        final = self.path(sha256)
+        if final.is_file():
+            return Stored(sha256, size, new=False)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        temporary.chmod(0o444)
+        temporary.replace(final)
+        _sync_folder(final.parent)
+        return Stored(sha256, size, new=True)
+
+    def _cannot_write(self, error: OSError) -> WorkspaceError:
+        return WorkspaceError(
+            folder=self.folder.parent,
+            problem_fr=f"écriture impossible ({error.strerror}). Libérez de la place ou rebranchez le disque, "
+            "puis relancez : rien de ce qui était enregistré n'est perdu.",
+            problem_en=f"can't be written ({error.strerror}). Free some space or plug the disk in again, "
+            "then start again: nothing that was recorded is lost.",
+        )
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename durable (POSIX; Windows has no such call and needs none)."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,150 @@
+"""Verification: is every event and every file still what was recorded?"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from audit.ledger import GENESIS, Event, Head, parse
+from audit.store import Store
+from core.canonical import sha256_of_file, sha256_of_text
+from core.errors import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is not as recorded. seq: the event's number (0 for none); file: hash or name ("")."""
+
+    seq: int
+    file: str
+    fr: str
+    en: str
+
+    def message(self, language: Language) -> str:
+        return self.fr if language == "fr" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was checked and what was found. It holds when problems is empty.
+
+    strays: files of the store that no event names; a crash between writing a file and recording it
+    leaves such a file, so they are told and don't count as problems.
+    """
+
+    events: int
+    files: int
+    head: Head
+    problems: tuple[Problem, ...]
+    strays: tuple[Problem, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        return not self.problems
+
+
+def verify(connection: sqlite3.Connection, store: Store, head_file: Path) -> Verification:
+    """Check the chain, the copy of the head, and the content of every stored file.
+
+    Reads every byte of the store.
+    """
+    problems: list[Problem] = []
+    recorded, head, hashes = _check_chain(connection, problems)
+    problems += _check_head(head_file, head, hashes)
+    named: dict[str, tuple[int, str]] = {}
+    for event in recorded:
+        for item in (*event.inputs, *event.outputs):
+            named.setdefault(item.sha256, (event.seq, item.name or item.role))
+    problems += _check_files(store, named)
+    return Verification(len(recorded), len(named), head, tuple(problems), tuple(_strays(store, named)))
+
+
+def _check_chain(connection: sqlite3.Connection, problems: list[Problem]) -> tuple[list[Event], Head, list[str]]:
+    previous, expected = GENESIS, 1
+    found: list[Event] = []
+    hashes: list[str] = []
+    for seq, digest, body in connection.execute("SELECT seq, hash, body FROM events ORDER BY seq"):
+        if seq != expected:
+            problems.append(_event_problem(seq, f"l'événement {expected} manque", f"event {expected} is missing"))
+        if sha256_of_text(body) != digest:
+            problems.append(
+                _event_problem(seq, f"l'événement {seq} a été modifié", f"event {seq} was altered")
+            )
+        try:
+            event = parse(body, digest)
+        except (ValueError, KeyError, TypeError):
+            problems.append(_event_problem(seq, f"l'événement {seq} est illisible", f"event {seq} is unreadable"))
+        else:
+            if event.previous != previous:
+                problems.append(
+                    _event_problem(
+                        seq,
+                        f"l'événement {seq} ne suit plus le précédent : la chaîne est rompue à cet endroit",
+                        f"event {seq} no longer follows the one before: the chain is broken there",
+                    )
+                )
+            if event.seq != seq:
+                problems.append(_event_problem(seq, f"l'événement {seq} a changé de rang", f"event {seq} was moved"))
+            found.append(event)
+        previous, expected = digest, seq + 1
+        hashes.append(digest)
+    return found, Head(expected - 1, previous), hashes
+
+
+def _check_head(head_file: Path, head: Head, hashes: list[str]) -> Iterator[Problem]:
+    """The file may lag behind by what a crash cut off; it must never be ahead or different."""
+    if not head_file.exists():
+        if head.size:
+            yield _event_problem(0, "la copie de la tête du registre manque", "the copy of the ledger's head is missing")
+        return
+    try:
+        kept = json.loads(head_file.read_text("utf-8"))
+        size, digest = int(kept["size"]), str(kept["head"])
+    except (ValueError, KeyError, TypeError, OSError):
+        yield _event_problem(0, "la copie de la tête du registre est illisible", "the copy of the head is unreadable")
+        return
+    if size > len(hashes):
+        yield _event_problem(
+            size,
+            f"le registre a été coupé : {size} événements enregistrés, {len(hashes)} présents",
+            f"the ledger was cut: {size} events recorded, {len(hashes)} present",
+        )
+    elif size and hashes[size - 1] != digest:
+        yield _event_problem(
+            size,
+            f"l'événement {size} n'est pas celui dont la tête avait été notée : le registre a été réécrit",
+            f"event {size} is not the one whose head was noted: the ledger was rewritten",
+        )
+
+
+def _check_files(store: Store, named: dict[str, tuple[int, str]]) -> Iterator[Problem]:
+    present = {path.name for path in store.all()}
+    for sha256, (seq, name) in named.items():
+        if sha256 not in present:
+            yield Problem(
+                seq, sha256,
+                f"le fichier « {name} » ({sha256[:12]}…, événement {seq}) manque",
+                f"the file “{name}” ({sha256[:12]}…, event {seq}) is missing",
+            )  # fmt: skip
+        elif sha256_of_file(store.path(sha256)) != sha256:
+            yield Problem(
+                seq, sha256,
+                f"le fichier « {name} » ({sha256[:12]}…, événement {seq}) a été modifié",
+                f"the file “{name}” ({sha256[:12]}…, event {seq}) was altered",
+            )  # fmt: skip
+
+
+def _strays(store: Store, named: dict[str, tuple[int, str]]) -> Iterator[Problem]:
+    for sha256 in (path.name for path in store.all() if path.name not in named):
+        yield Problem(
+            0, sha256,
+            f"le fichier {sha256[:12]}… est dans le dépôt sans qu'aucun événement ne le nomme",
+            f"the file {sha256[:12]}… is in the store but no event names it",
+        )  # fmt: skip
+
+
+def _event_problem(seq: int, fr: str, en: str) -> Problem:
+    return Problem(seq, "", fr, en)

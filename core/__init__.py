@@ -1,0 +1,1 @@
+"""Values, errors, settings, reading and writing images, where weights come from."""

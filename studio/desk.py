@@ -1,0 +1,39 @@
+"""What every use case works with: the workspace, the engines, the settings and who is acting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from core.settings import Settings
+from studio.engines import Engines
+from studio.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One opened workspace with its engines. who: name recorded with every act, as declared."""
+
+    workspace: Workspace
+    engines: Engines
+    settings: Settings
+    who: str
+
+    def acting(self, who: str) -> Desk:
+        """The same desk with another person at it."""
+        return Desk(self.workspace, self.engines, self.settings, who or self.who)
+
+    @property
+    def models_dir(self) -> str | None:
+        """The models folder as text for a worker, None when there is none."""
+        return str(self.settings.models) if self.settings.models else None
+
+
+CODE = Path(__file__).resolve().parent.parent
+"""The checkout that runs: ``artifacts/`` and ``samples/`` are below it."""
+
+
+def libraries(*names: str) -> dict[str, str]:
+    """Versions of installed packages, for a record."""
+    return {name: metadata.version(name) for name in names}

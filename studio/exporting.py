@@ -1,0 +1,39 @@
+"""Hand over: the folder for the legal department, and single pictures for those who asked for them."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from audit.export import Exported, export, safe_name
+from core.values import Report, no_report
+from studio.desk import Desk
+
+
+def export_audit(desk: Desk, out: Path, *, report: Report = no_report) -> Exported:
+    """Originals, intermediates, finals, ledger and sums in a new folder; see audit.export."""
+    with desk.workspace.database() as connection:
+        return export(connection, desk.workspace.store, out, report=report)
+
+
+def export_audit_zip(desk: Desk, *, report: Report = no_report) -> Path:
+    """The same as one uncompressed zip in the workspace's exports; returns its path."""
+    name = f"paddock-audit-{datetime.now():%Y%m%d-%H%M%S}"
+    folder = desk.workspace.tmp / name
+    export_audit(desk, folder, report=report)
+    desk.workspace.exports.mkdir(parents=True, exist_ok=True)
+    archive = shutil.make_archive(str(desk.workspace.exports / name), "zip", folder)
+    shutil.rmtree(folder)
+    return Path(archive)
+
+
+def export_picture(desk: Desk, sha: str, name: str, folder: Path) -> Path:
+    """Copy one stored file under a readable name, adding a number when the name is taken."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = folder / safe_name(name)
+    target, number = wanted, 2
+    while target.exists():
+        target, number = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}"), number + 1
+    shutil.copyfile(desk.workspace.store.open(sha), target)
+    return target

@@ -1,0 +1,42 @@
+"""Reduced copies for the screen: made on demand, kept in the workspace, deleted without harm."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from PIL import Image
+
+from core.files import write_bytes
+from core.images import read_picture
+from studio.workspace import Workspace
+
+THUMB, PROXY = 360, 1280
+SIDES = (THUMB, PROXY)
+"""The two sizes in use, long side in pixels: the grid and tray, and the large view with its mask canvas."""
+
+
+def preview(workspace: Workspace, sha: str, side: int) -> Path:
+    """Path of a JPEG copy whose long side is at most ``side`` (one of SIDES), with the photo's profile.
+
+    Raises ValueError for another size, AuditError when the file is gone, PhotoError when it can't be read.
+    """
+    if side not in SIDES:
+        raise ValueError(side)
+    target = workspace.previews / sha[:2] / f"{sha}-{side}.jpg"
+    if not target.is_file():
+        picture = read_picture(workspace.store.open(sha), max_side=side)
+        buffer = io.BytesIO()
+        options = {"icc_profile": picture.icc} if picture.icc else {}
+        Image.fromarray(picture.pixels).save(buffer, "JPEG", quality=88 if side > THUMB else 82, **options)
+        write_bytes(target, buffer.getvalue())
+    return target
+
+
+def proxy_size(width: int, height: int) -> tuple[int, int]:
+    """(width, height) of the PROXY preview of a photo of this size, as read_picture computes it."""
+    longest = max(width, height)
+    if longest <= PROXY:
+        return width, height
+    scale = PROXY / longest
+    return max(1, round(width * scale)), max(1, round(height * scale))

@@ -1,0 +1,71 @@
+"""Correction tasks of the torch worker: photo file + mask file → corrected PNG."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import EngineFailed
+from core.images import read_mask, read_picture, write_picture
+from core.values import Edited, Origin, Report, no_report
+
+_loaded: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFile:
+    """A changed photo written to disk, with the pixels counted inside and outside its mask."""
+
+    path: str
+    origin: Origin
+    changed_inside: int
+    changed_outside: int
+
+
+def remove(path: str, name: str, mask: str, out: str, *, seed: int = 0, report: Report = no_report) -> ResultFile:
+    """Fill the mask from its surroundings; nothing outside it changes."""
+    from editing.remove import remove as engine
+
+    picture = read_picture(Path(path), name=name)
+    report(0.05, name)
+    result = engine(picture.pixels, read_mask(Path(mask)), seed=seed, report=report)
+    return _write(picture, result, Path(out), only_inside=True)
+
+
+def replace(
+    path: str, name: str, mask: str, out: str, *, folder: str, prompt: str, negative_prompt: str = "",
+    steps: int = 30, guidance: float = 7.5, strength: float = 1.0, seed: int = 0, report: Report = no_report,
+) -> ResultFile:  # fmt: skip
+    """Paint a wish into the mask with Stable Diffusion 2 inpainting from a folder; nothing outside it changes."""
+    from editing.inpaint import Inpainter
+
+    if folder not in _loaded:
+        report(0.02, name)
+        _loaded[folder] = Inpainter.load(Path(folder))
+    picture = read_picture(Path(path), name=name)
+    result = _loaded[folder].replace(
+        picture.pixels, read_mask(Path(mask)), prompt, negative_prompt=negative_prompt, steps=steps,
+        guidance=guidance, strength=strength, seed=seed, report=report,
+    )  # fmt: skip
+    return _write(picture, result, Path(out), only_inside=True)
+
+
+def palette(
+    path: str, name: str, style: str, style_name: str, out: str, *, strength: float = 1.0,
+    max_side: int | None = None, report: Report = no_report,
+) -> ResultFile:  # fmt: skip
+    """Give a photo the palette of another picture; ``max_side`` for a preview."""
+    from styling.palette import transfer
+
+    picture = read_picture(Path(path), max_side=max_side, name=name)
+    reference = read_picture(Path(style), max_side=1024, name=style_name)
+    result = transfer(picture.pixels, reference.pixels, strength=strength, report=report)
+    return _write(picture, result, Path(out), only_inside=False)
+
+
+def _write(picture: Any, result: Edited, out: Path, *, only_inside: bool) -> ResultFile:
+    if only_inside and result.changed_outside:
+        raise EngineFailed(task="correct", why=f"{result.changed_outside} px outside the mask")
+    write_picture(out, result.pixels, icc=picture.icc, credits=picture.credits)
+    return ResultFile(str(out), result.origin, result.changed_inside, result.changed_outside)

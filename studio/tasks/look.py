@@ -1,0 +1,54 @@
+"""Scene tasks of the Keras worker: what is in a photo and where, as values for editing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.images import read_picture
+from core.values import Origin, Region, Report, no_report
+
+LOOK_SIDE = 1600
+"""Long side in pixels at which text and panels are looked for; smaller letters are not readable either."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What was found. scale: multiply region coordinates by it to get full-size pixels.
+
+    heat: float32 (h, w) 0..1, where the car is; None when it was not asked for.
+    """
+
+    regions: tuple[Region, ...]
+    size: tuple[int, int]
+    heat: NDArray[np.float32] | None
+    origins: tuple[Origin, ...]
+
+
+def look(path: str, name: str, concepts: list[str], *, report: Report = no_report) -> Seen:
+    """Look for "text", "panel" and "car" in a photo; coordinates are those of the LOOK_SIDE reduction."""
+    picture = read_picture(Path(path), max_side=LOOK_SIDE, name=name)
+    regions: list[Region] = []
+    origins: list[Origin] = []
+    heat = None
+    if "car" in concepts or "panel" in concepts:
+        from classifier.carmap import car_map
+
+        report(0.1, name)
+        heat, origin = car_map(picture.pixels)
+        origins.append(origin)
+    if "text" in concepts or "panel" in concepts:
+        from scene.panels import find_panels
+        from scene.text import find_text
+
+        report(0.4, name)
+        texts = find_text(picture.pixels)
+        if "text" in concepts:
+            regions += texts
+        if "panel" in concepts:
+            regions += find_panels(picture.pixels, texts, car=heat)
+    height, width = picture.pixels.shape[:2]
+    return Seen(tuple(regions), (width, height), heat, tuple(origins))

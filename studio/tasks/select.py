@@ -1,0 +1,145 @@
+"""Selection tasks of the torch worker: photo and words, box or strokes → mask file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from core.images import Picture, photo_size, read_mask, read_picture, write_mask
+from core.values import BoolMask, Origin, Region, Report, Selection, no_report
+from studio.tasks.look import LOOK_SIDE, Seen
+
+_loaded: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class MaskFile:
+    """A selection written to disk.
+
+    path: PNG of exactly 0 and 255 at the photo's full size; heat_path: 8-bit PNG of the photo's
+    aspect or ""; share: part of the photo that is selected, 0..1.
+    """
+
+    path: str
+    heat_path: str
+    origin: Origin
+    understood: str
+    proposal: bool
+    share: float
+    zones: int
+
+
+def from_seen(
+    path: str, name: str, seen: Seen, concepts: Sequence[str], out: str, *, words: str, report: Report = no_report
+) -> MaskFile:
+    """A mask from what the scene tasks found: panels and text by their outlines, the car by GrabCut from its map."""
+    from editing.grabcut import from_heat
+    from editing.regions import from_regions
+
+    picture = read_picture(Path(path), max_side=LOOK_SIDE, name=name)
+    size = (picture.pixels.shape[0], picture.pixels.shape[1])
+    parts: list[Selection] = []
+    for label, grow in (("panel", 0.04), ("text", 0.25)):
+        regions = [region for region in seen.regions if region.label == label]
+        if regions and label in concepts:
+            parts.append(from_regions(regions, size, _origin_of(seen, "rapidocr"), grow_fraction=grow))
+    if "car" in concepts and seen.heat is not None:
+        parts.append(from_heat(picture.pixels, seen.heat))
+    return _write(picture, parts, Path(out), Path(path), name, words=words, regions=seen.regions)
+
+
+def from_box(path: str, name: str, box: tuple[float, float, float, float], out: str, *, report: Report = no_report) -> MaskFile:
+    """GrabCut from a box; box in fractions of the photo (left, top, right, bottom in 0..1)."""
+    from editing.grabcut import from_box as cut
+
+    picture = read_picture(Path(path), max_side=LOOK_SIDE, name=name)
+    height, width = picture.pixels.shape[:2]
+    left, top, right, bottom = box
+    selection = cut(picture.pixels, (left * width, top * height, right * width, bottom * height))
+    return _write(picture, [selection], Path(out), Path(path), name)
+
+
+def from_strokes(
+    path: str, name: str, add: str, remove: str, start: str, out: str, *, report: Report = no_report
+) -> MaskFile:
+    """GrabCut refined by strokes; add, remove, start: paths of black-and-white PNGs at any size ("" for none)."""
+    from editing.grabcut import from_strokes as cut
+    from editing.maskops import scale_to
+
+    picture = read_picture(Path(path), max_side=LOOK_SIDE, name=name)
+    size = (picture.pixels.shape[0], picture.pixels.shape[1])
+
+    def mask(file: str) -> BoolMask:
+        return scale_to(read_mask(Path(file)), size) if file else np.zeros(size, dtype=np.bool_)
+
+    selection = cut(picture.pixels, mask(add), mask(remove), mask(start) if start else None)
+    return _write(picture, [selection], Path(out), Path(path), name)
+
+
+def clipseg(
+    path: str, name: str, prompts: Sequence[str], folder: str, out: str, *, words: str, report: Report = no_report
+) -> MaskFile:
+    """CLIPSeg's answer to English prompts, from a folder with its weights."""
+    if folder not in _loaded:
+        from editing.clipseg import ClipSeg
+
+        report(0.05, name)
+        _loaded[folder] = ClipSeg.load(Path(folder))
+    report(0.3, name)
+    picture = read_picture(Path(path), max_side=LOOK_SIDE, name=name)
+    selection = _loaded[folder].select(picture.pixels, list(prompts))
+    return _write(picture, [selection], Path(out), Path(path), name, words=words)
+
+
+def full_size(path: str, name: str, mask: str, out: str, *, report: Report = no_report) -> float:
+    """Write a mask drawn on the screen's proxy at the photo's full size; returns the share selected."""
+    from editing.maskops import scale_to
+
+    width, height = photo_size(Path(path))
+    scaled = scale_to(read_mask(Path(mask)), (height, width))
+    write_mask(Path(out), scaled)
+    return float(scaled.mean())
+
+
+def _write(
+    picture: Picture, parts: list[Selection], out: Path, path: Path, name: str, *,
+    words: str = "", regions: Sequence[Region] = (),
+) -> MaskFile:  # fmt: skip
+    """Unite the parts, write the mask at full size and the heat map beside it."""
+    import cv2
+
+    from editing.maskops import scale_to
+
+    if not parts:
+        size = picture.pixels.shape[:2]
+        parts = [Selection(np.zeros(size, dtype=np.bool_), Origin("embedded", "none"), words=words)]
+    united = np.logical_or.reduce([part.mask for part in parts])
+    width, height = picture.full_size
+    write_mask(out, scale_to(united, (height, width)))
+    heat_path = ""
+    if len(parts) == 1 and parts[0].heat is not None:
+        heat_path = str(out.with_suffix(".heat.png"))
+        Image.fromarray(parts[0].heat).save(heat_path, "PNG")
+    zones = cv2.connectedComponents(united.astype(np.uint8))[0] - 1
+    origin = parts[0].origin
+    if len(parts) > 1:
+        origin = replace(origin, model=" + ".join(dict.fromkeys(part.origin.model for part in parts)))
+    understood = "; ".join(dict.fromkeys(region.text for region in regions if region.text))
+    return MaskFile(str(out), heat_path, origin, understood or parts[0].understood, any(p.proposal for p in parts),
+                    float(united.mean()), int(zones))  # fmt: skip
+
+
+def _origin_of(seen: Seen, model: str) -> Origin:
+    for origin in seen.origins:
+        if origin.model == model:
+            return origin
+    from importlib import metadata
+
+    return Origin("embedded", model, libraries={"rapidocr": metadata.version("rapidocr")})
+
+

@@ -1,0 +1,88 @@
+"""Trace: where does this picture come from? The tree from a result back to its originals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from audit.ledger import Event, Item
+from core.canonical import sha256_of_file
+from core.errors import AuditError
+from studio.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What was done: the ledger's event in short. verdict events are not steps: they change no picture."""
+
+    seq: int
+    action: str
+    time: str
+    who: str
+    backend: str
+    model: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A file and how it was made. step: None for a file that only came in as an input; sources: what it was made from."""
+
+    sha: str
+    role: str
+    name: str
+    step: Step | None
+    sources: tuple[Node, ...]
+
+    def walk(self) -> list[Node]:
+        """This node and all its sources, results first."""
+        return [self, *(node for source in self.sources for node in source.walk())]
+
+
+
+
+def trace(workspace: Workspace, sha: str) -> Node:
+    """The tree of a stored file. Raises AuditError when the ledger does not know it."""
+    makers: dict[str, tuple[Event, Item]] = {}
+    for event in workspace.events():
+        for item in event.outputs:
+            makers.setdefault(item.sha256, (event, item))
+    if sha not in makers:
+        raise AuditError(
+            problem_fr=f"ce fichier ({sha[:12]}…) n'a pas été produit ni importé dans cet espace de travail.",
+            problem_en=f"this file ({sha[:12]}…) was neither made nor imported in this workspace.",
+        )
+    return _node(sha, makers, frozenset())
+
+
+def trace_file(workspace: Workspace, path: Path) -> Node:
+    """The tree of any file on disk, found by its exact bytes."""
+    return trace(workspace, sha256_of_file(path))
+
+
+def history(workspace: Workspace, photo: str) -> list[Event]:
+    """Every event about one original, oldest first: verdicts, decisions, masks, edits, styles, acceptances."""
+    return [event for event in workspace.events() if event.subject == photo]
+
+
+def _node(sha: str, makers: dict[str, tuple[Event, Item]], above: frozenset[str]) -> Node:
+    event, item = makers[sha]
+    origin = event.origin or {}
+    step = Step(
+        event.seq, event.action, event.time, event.actor, origin.get("backend", ""), origin.get("model", ""),
+        event.parameters,
+    )  # fmt: skip
+    sources = tuple(
+        _node(source.sha256, makers, above | {sha})
+        for source in event.inputs
+        if source.sha256 in makers and source.sha256 not in above | {sha}
+    )
+    return Node(sha, item.role, item.name, step, sources)
+
+
+def steps_in_order(node: Node) -> list[Step]:
+    """The steps that lead to a node, oldest first, each once."""
+    steps = {step.seq: step for step in (part.step for part in node.walk()) if step is not None}
+    return [steps[seq] for seq in sorted(steps)]
