@@ -29,7 +29,9 @@ def verify(workspace: WorkspaceOption = None, lang: LangOption = None) -> None:
     for stray in found.strays:
         typer.echo(f"· {stray.message(language)}")
     key = "cli.audit.holds" if found.holds else "cli.audit.broken"
-    typer.echo(text(language, key, events=found.events, files=found.files, problems=len(found.problems), head=found.head.hash))
+    typer.echo(
+        text(language, key, events=found.events, files=found.files, problems=len(found.problems), head=found.head.hash)
+    )
     if not found.holds:
         raise typer.Exit(EXIT_BROKEN)
 

@@ -13,7 +13,9 @@ from app.texts import text
 
 def demo_command(
     out: Annotated[Path, typer.Option("--out", help="Dossier du résultat (neuf) · result folder (new)")],
-    style: Annotated[list[Path] | None, typer.Option("--style", help="Image de style, trois fois · style image, three times")] = None,
+    style: Annotated[
+        list[Path] | None, typer.Option("--style", help="Image de style, trois fois · style image, three times")
+    ] = None,
     models_dir: ModelsOption = None,
     lang: LangOption = None,
 ) -> None:

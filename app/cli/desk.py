@@ -14,7 +14,9 @@ from app.texts import text
 def open_page(
     workspace: WorkspaceOption = None,
     port: Annotated[int | None, typer.Option("--port", help="Premier port essayé · first port tried")] = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Ne pas ouvrir le navigateur · don't open a browser")] = False,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Ne pas ouvrir le navigateur · don't open a browser")
+    ] = False,
     models_dir: ModelsOption = None,
     lang: LangOption = None,
 ) -> None:
@@ -25,7 +27,11 @@ def open_page(
     with refusing(language):
         from app.page.server import serve
 
-        serve(settings, browser=not no_browser, ready=lambda address: typer.echo(text(language, "cli.ready", address=address)))
+        serve(
+            settings,
+            browser=not no_browser,
+            ready=lambda address: typer.echo(text(language, "cli.ready", address=address)),
+        )
 
 
 def import_command(
@@ -48,7 +54,9 @@ def import_command(
         opened = Workspace.open(settings.workspace)
         desk = Desk(opened, InlineEngines(), settings, person(settings))
         report = import_photos(desk, [folder])
-        typer.echo(text(language, "cli.imported", added=len(report.added), known=len(report.known), errors=len(report.errors)))
+        typer.echo(
+            text(language, "cli.imported", added=len(report.added), known=len(report.known), errors=len(report.errors))
+        )
         for _, error in report.errors:
             typer.echo(f"  {error.message(language)}", err=True)
         if judge:

@@ -40,7 +40,7 @@ window.desk = (() => {
 
   function t(key, params) {
     const text = (texts[state.lang] || {})[key];
-    if (text === undefined) { console.warn("no text", key); return key; }
+    if (text === undefined) { if (desk.ready) console.warn("no text", key); return ""; }
     return text.replace(/\{(\w+)\}/g, (whole, name) => (params && name in params ? params[name] : whole));
   }
   const locale = () => (state.lang === "fr" ? "fr-FR" : "en-GB");
@@ -158,9 +158,12 @@ window.desk = (() => {
       else if (name === "style" && typeof value === "object") Object.assign(node.style, value);
       else node.setAttribute(name, value === true ? "" : value);
     }
-    node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+    node.append(...real(children));
     return node;
   }
+  const real = (children) => children.flat(4).filter((child) => child !== null && child !== undefined && child !== false);
+  // Replace a node's children; empty ones (null, false) are left out.
+  function put(node, ...children) { node.replaceChildren(...real(children)); }
   // Fill every [data-t] below a node, and [data-t-ATTRIBUTE] for attributes.
   function fill(root) {
     for (const node of root.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
@@ -195,7 +198,7 @@ window.desk = (() => {
   const badge = (photo) => h("span", { class: `verdict ${verdict(photo)}` }, `${SIGNS[verdict(photo)]} ${t("verdict." + verdict(photo))}`);
 
   return {
-    state, photos, on, emit, set, t, number, percent, duration, call, run, send, wake, start, select, h, fill, mount, toast,
+    state, photos, on, emit, set, t, number, percent, duration, call, run, send, wake, start, select, h, put, fill, mount, toast,
     media, verdict, badge, SIGNS, get jobs() { return jobs; }, get lang() { return state.lang; }, ready: false, info: {},
   };
 })();

@@ -28,4 +28,6 @@ def theme() -> Any:
     """Gradio's own variables in the desk's colours, for what Gradio draws itself (errors, loading)."""
     import gradio as gr
 
-    return gr.themes.Base(primary_hue=gr.themes.colors.green, neutral_hue=gr.themes.colors.gray, font=["Inter", "sans-serif"])
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.green, neutral_hue=gr.themes.colors.gray, font=["Inter", "sans-serif"]
+    )

@@ -61,7 +61,9 @@ class Service:
 
             return {"error": text(language, "error.unforeseen", call=str(payload.get("method")))}
 
-    def start(self, kind: str, visit: Visit, work: Callable[[Job], Any], *, label: str = "", batch: bool = False) -> dict[str, str]:
+    def start(
+        self, kind: str, visit: Visit, work: Callable[[Job], Any], *, label: str = "", batch: bool = False
+    ) -> dict[str, str]:
         """Start a job; the browser asks for its state by id."""
         return {"job": self.jobs.start(kind, work, who=visit.desk.who, label=label, batch=batch).id}
 
@@ -91,7 +93,9 @@ def uploaded(files: list[dict[str, Any]]) -> dict[Path, str]:
     for item in files:
         path = Path(str(item["path"])).resolve()
         if not path.is_relative_to(folder) or not path.is_file():
-            raise ChoiceError(problem_fr="ce fichier n'a pas été déposé sur cette page.", problem_en="not dropped on this page.")
+            raise ChoiceError(
+                problem_fr="ce fichier n'a pas été déposé sur cette page.", problem_en="not dropped on this page."
+            )
         found[path] = str(item.get("name") or path.name)
     return found
 
@@ -101,4 +105,3 @@ def upload_folder() -> Path:
     from os import environ
 
     return Path(environ.get("GRADIO_TEMP_DIR") or Path(tempfile.gettempdir()) / "gradio")
-

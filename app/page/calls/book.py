@@ -21,7 +21,7 @@ def book_layout(service: Service, visit: Visit, args: dict[str, Any]) -> dict[st
             {
                 "kind": page.kind,
                 "slots": [
-                    {"plate": slot.plate, "x": slot.box.x, "y": slot.box.y, "width": slot.box.width, "height": slot.box.height}
+                    {"plate": slot.plate, **{side: getattr(slot.box, side) for side in ("x", "y", "width", "height")}}
                     for slot in page.slots
                 ],
             }
@@ -49,7 +49,9 @@ def bind(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, str]
 def books(service: Service, visit: Visit, args: dict[str, Any]) -> list[dict[str, Any]]:
     """Books of the workspace, newest first."""
     times = {event.seq: event.time for event in visit.desk.workspace.events() if event.action == "bind"}
-    return [{"sha": row["sha"], "title": row["title"], "time": times[row["seq"]]} for row in _rows(visit.desk.workspace)]
+    return [
+        {"sha": row["sha"], "title": row["title"], "time": times[row["seq"]]} for row in _rows(visit.desk.workspace)
+    ]
 
 
 def last_book(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, Any] | None:

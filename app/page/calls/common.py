@@ -79,7 +79,12 @@ def job(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, Any]:
     """One job's state, with its result once it is done."""
     found = service.jobs.get(str(args["id"]))
     if found is None:
-        return {"id": args["id"], "state": "failed", "message": table(visit.language)["jobs.forgotten"], "active": False}
+        return {
+            "id": args["id"],
+            "state": "failed",
+            "message": table(visit.language)["jobs.forgotten"],
+            "active": False,
+        }
     return job_json(found, visit) | ({"result": found.result} if found.state == "done" else {})
 
 

@@ -45,13 +45,13 @@
     const pages = [...layout.pages, { kind: "sources", slots: [] }];
     const spreads = [[leaf(pages[0], 0)]];
     for (let index = 1; index < pages.length; index += 2) spreads.push(pages.slice(index, index + 2).map((page, offset) => leaf(page, index + offset)));
-    find(".spreads").replaceChildren(...spreads.map((leaves) => h("div", { class: "spread" }, leaves)));
+    desk.put(find(".spreads"), ...spreads.map((leaves) => h("div", { class: "spread" }, leaves)));
     find(".spreads").dataset.pages = pages.length;
   }
   function drawSide() {
     const list = plates();
     const texts = [["title", "book.title"], ["subtitle", "book.subtitle"]];
-    side.replaceChildren(
+    desk.put(side, 
       ...texts.map(([name, key]) => h("label", {}, t(key), h("input", { type: "text", name, value: book()[name], maxlength: "120", onchange: (event) => change({ [name]: event.target.value }) }))),
       h("div", {}, h("button", { class: "wide addsel", onclick: () => add(desk.state.selection) }, t("book.add_selection")),
         h("button", { class: "wide addok", onclick: () => add(goodOnes()) }, t("book.add_ok"))),

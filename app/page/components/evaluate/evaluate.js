@@ -8,7 +8,7 @@
 
   function drawSide() {
     const models = desk.info.classifiers || [];
-    side.replaceChildren(
+    desk.put(side, 
       h("h2", {}, t("evaluate.folder")),
       h("p", { class: "small muted" }, t("evaluate.folder_explain")),
       h("button", { class: "wide pick", onclick: () => find(".folderfiles").click() }, t("evaluate.pick")),
@@ -38,9 +38,9 @@
   }
   function drawReport() {
     find(".empty").hidden = !!report;
-    if (!report) { find(".report").replaceChildren(); return; }
+    if (!report) { desk.put(find(".report")); return; }
     const name = (label) => t(`verdict.${label}`);
-    find(".report").replaceChildren(
+    desk.put(find(".report"), 
       h("div", { class: "top" },
         h("div", {}, h("div", { class: "rate", "data-accuracy": report.accuracy }, desk.percent(report.accuracy, 1)), h("p", {}, h("b", {}, t("evaluate.rate"))),
           h("p", { class: "small muted" }, t("evaluate.counted", { photos: desk.number(report.photos), unreadable: desk.number(report.unreadable), seconds: desk.number(Math.round(report.seconds * 10) / 10) })),

@@ -11,7 +11,7 @@
 
   function drawSteps() {
     const nav = find(".steps");
-    nav.replaceChildren(
+    desk.put(nav, 
       ...STEPS.map((step, index) => h("button", {
         "data-step": step, "aria-current": desk.state.step === step ? "step" : null,
         onclick: () => desk.set({ step }),
@@ -30,7 +30,7 @@
     opener = button;
     button.setAttribute("aria-expanded", "true");
     panel.className = `panel ${kind}`;
-    panel.replaceChildren(...content);
+    desk.put(panel, ...content);
     panel.hidden = false;
     if (kind === "menu") {
       const box = button.getBoundingClientRect();
@@ -60,13 +60,13 @@
     const button = find(".jobs");
     button.classList.toggle("busy", active.length > 0);
     const failed = desk.jobs.reduce((sum, job) => sum + job.errors.length, 0);
-    button.replaceChildren(
+    desk.put(button, 
       active.length ? h("span", { class: "spin", "aria-hidden": "true" }) : "",
       " " + (active.length
         ? t(active.length > 1 ? "jobs.many" : "jobs.one", { n: active.length }) + (left ? ` · ${desk.duration(left)}` : "")
         : failed ? t("jobs.problems", { n: failed }) : t("jobs.none")),
     );
-    if (opener === button) panel.replaceChildren(...jobsPanel());
+    if (opener === button) desk.put(panel, ...jobsPanel());
   }
   function jobsPanel() {
     const jobs = [...desk.jobs].reverse();
@@ -91,7 +91,7 @@
     open(button, [h("p", { class: "muted" }, "…")]);
     const models = await desk.call("models");
     desk.info.models = models;
-    panel.replaceChildren(
+    desk.put(panel, 
       h("h2", {}, t("models.title")), h("p", { class: "small muted" }, t("models.explain")),
       h("table", {}, h("tbody", {}, models.map((model) => h("tr", {},
         h("td", {}, h("b", {}, model.title), h("br"), h("span", { class: "muted" }, model.use)),

@@ -3,7 +3,7 @@
 window.PaddockGrid = {
   create(scroller, options) {
     const { h } = desk;
-    const grid = h("div", { class: "grid", role: "listbox", "aria-multiselectable": "true", tabindex: "0", "aria-label": options.label ? options.label() : "" });
+    const grid = h("div", { class: "grid", role: "listbox", "aria-multiselectable": "true", tabindex: "0" });
     (options.host || scroller).append(grid);
     const GAP = 10, WANTED = 165;
     let items = [], columns = 1, width = WANTED, height = 110, pending = false;
@@ -55,7 +55,7 @@ window.PaddockGrid = {
       api.go(Math.min(items.length - 1, Math.max(0, here < 0 ? 0 : here + moves[event.key])), event);
     });
     const api = {
-      set(list) { items = list; draw(); },
+      set(list) { items = list; if (options.label) grid.setAttribute("aria-label", options.label()); draw(); },
       redraw: later,
       focus() { grid.focus({ preventScroll: true }); },
       items: () => items,

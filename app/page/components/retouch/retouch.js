@@ -127,12 +127,12 @@
   }
 
   function drawSide() {
-    if (!photo) { side.replaceChildren(h("p", { class: "muted" }, t("retouch.side.none"))); return; }
+    if (!photo) { desk.put(side, h("p", { class: "muted" }, t("retouch.side.none"))); return; }
     const state = desk.photos.get(photo);
     const full = (name) => (desk.info.models || []).some((model) => model.id === name && model.present);
     const blank = !selected.area || running;
     const heat = canvas.state().hasHeat;
-    side.replaceChildren(
+    desk.put(side, 
       h("h2", {}, t("retouch.selection")),
       h("p", { class: "small muted" }, selected.area ? t("retouch.share", { share: desk.percent(selected.share, 1) }) : t("retouch.none_selected")),
       heat ? h("label", { class: "small" }, t("retouch.threshold"), h("input", {
@@ -184,7 +184,7 @@
     link.click();
   }
   function drawWords() {
-    find(".words").replaceChildren(...(desk.info.known_words?.[desk.lang] || []).map((word) => h("button", { type: "button", onclick: () => ask(word) }, word)));
+    desk.put(find(".words"), ...(desk.info.known_words?.[desk.lang] || []).map((word) => h("button", { type: "button", onclick: () => ask(word) }, word)));
   }
 
   find(".ask").addEventListener("submit", (event) => { event.preventDefault(); ask(words.value); });

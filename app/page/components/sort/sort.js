@@ -61,17 +61,17 @@
   function drawFilters() {
     const tally = { all: desk.photos.size, ok: 0, retoucher: 0, exclure: 0, unsure: 0, waiting: 0 };
     for (const photo of desk.photos.values()) tally[desk.verdict(photo)]++;
-    find(".chips").replaceChildren(...FILTERS.map((filter) => h("button", {
+    desk.put(find(".chips"), ...FILTERS.map((filter) => h("button", {
       class: "pill", "data-filter": filter, "aria-pressed": String(desk.state.filter === filter), onclick: () => { desk.set({ filter }); draw(true); },
     }, `${desk.SIGNS[filter] ? desk.SIGNS[filter] + " " : ""}${t(filter === "all" ? "sort.all" : `verdict.${filter}`)} · ${desk.number(tally[filter])}`)));
-    find(".order").replaceChildren(...ORDERS.map((order) => h("option", { value: order, selected: desk.state.order === order }, t(`sort.order.${order}`))));
+    desk.put(find(".order"), ...ORDERS.map((order) => h("option", { value: order, selected: desk.state.order === order }, t(`sort.order.${order}`))));
   }
   function drawSide() {
     const photo = desk.photos.get(desk.state.current);
-    if (!photo) { side.replaceChildren(h("p", { class: "muted" }, t(desk.photos.size ? "sort.side.pick" : "sort.side.none"))); return; }
+    if (!photo) { desk.put(side, h("p", { class: "muted" }, t(desk.photos.size ? "sort.side.pick" : "sort.side.none"))); return; }
     const verdict = desk.verdict(photo);
     const many = desk.state.selection.length;
-    side.replaceChildren(
+    desk.put(side, 
       h("img", { class: "shown", src: desk.media.proxy(photo.current), alt: photo.name, onclick: openLarge }),
       h("div", { class: "name" }, `${photo.name} · ${desk.number(photo.width)} × ${desk.number(photo.height)}`, photo.credit ? ` · ${photo.credit}` : "", photo.sample ? ` · ${t("sort.synthetic")}` : ""),
       h("p", { class: "said" }, desk.badge(photo), " ", photo.hand ? t("sort.said.hand") : photo.label ? desk.percent(photo.confidence) : t("sort.said.waiting")),
@@ -121,7 +121,7 @@
     if (large.hidden) return;
     const photo = desk.photos.get(desk.state.current);
     large.setAttribute("aria-label", photo.name);
-    large.replaceChildren(h("img", { src: desk.media.proxy(photo.current), alt: photo.name }),
+    desk.put(large, h("img", { src: desk.media.proxy(photo.current), alt: photo.name }),
       h("div", { class: "bar-top" }, h("button", { onclick: closeLarge }, t("sort.close")), desk.badge(photo), h("span", {}, photo.name)));
   }
 

@@ -7,6 +7,7 @@
   const ROWS = 12;
   let styles = [], turn = 0, ticked = new Set(), made = [], working = false;
 
+  const name = (sha) => styles.find((style) => style.sha === sha).name.replace(/\.\w+$/, "");
   const chosen = () => (desk.state.styles || []).filter((sha) => styles.some((style) => style.sha === sha)).slice(0, desk.info.max_styles || 3);
   const strength = () => (desk.state.strength ?? 100) / 100;
   const rows = () => (desk.state.selection.length ? desk.state.selection : [desk.state.current]).filter((sha) => sha && desk.photos.has(sha)).slice(0, ROWS);
@@ -24,21 +25,20 @@
     const photos = rows(), columns = chosen();
     find(".empty").hidden = photos.length > 0;
     drawSide();
-    if (!photos.length) { table.replaceChildren(); return; }
-    table.style.gridTemplateColumns = `repeat(${columns.length + 1}, minmax(0, 1fr))`;
-    const name = (sha) => styles.find((style) => style.sha === sha).name.replace(/\.\w+$/, "");
-    const cells = [h("div", { class: "head" }, t("style.original")), ...columns.map((style) => h("div", { class: "head" }, h("img", { src: desk.media.thumb(style), alt: "" }), name(style)))];
-    const wanted = [];
+    if (!photos.length) { desk.put(table); return; }
+    const one = photos.length === 1;  // one photo: as large as the room allows; several: a row each
+    table.style.gridTemplateColumns = `repeat(${one ? Math.min(2, columns.length + 1) : columns.length + 1}, minmax(0, 1fr))`;
+    const cells = [], wanted = [];
     for (const photo of photos) {
       const state = desk.photos.get(photo);
-      cells.push(h("div", { class: "cell" }, picture(desk.media.proxy(state.style_base), state.name)));
+      cells.push(h("div", { class: "cell" }, picture(desk.media.proxy(state.style_base), state.name), h("span", { class: "name" }, one ? t("style.original") : state.name)));
       for (const style of columns) {
         const cell = h("div", { class: "cell", "data-photo": photo, "data-style": style }, h("span", { class: "wait" }, h("span", { class: "spin" })));
         cells.push(cell);
         wanted.push({ photo, style, version: state.style_base, cell });
       }
     }
-    table.replaceChildren(...cells);
+    desk.put(table, ...cells);
     fill(wanted, ++turn);
   }
   async function fill(wanted, mine) {
@@ -49,27 +49,27 @@
         if (mine !== turn) return;
         const id = key(photo, style);
         const kept = made.find((result) => result.photo === photo && result.style === style);
-        cell.replaceChildren(
-          picture(url, `${desk.photos.get(photo).name} × ${styles.find((s) => s.sha === style).name}`),
+        desk.put(cell, 
+          picture(url, `${desk.photos.get(photo).name} × ${name(style)}`),
           h("label", {}, h("input", { type: "checkbox", checked: ticked.has(id), onchange: (event) => { event.target.checked ? ticked.add(id) : ticked.delete(id); drawSide(); } }), t("style.keep")),
-          kept ? h("span", { class: "kept" }, t("style.made")) : "");
+          h("span", { class: "name" }, kept ? `✓ ${t("style.made")} · ` : "", name(style)));
       } catch (error) {
         if (!error.told) throw error;
-        cell.replaceChildren(h("span", { class: "wait" }, t("style.failed")));
+        desk.put(cell, h("span", { class: "wait" }, t("style.failed")));
       }
     }
   }
   const picture = (src, alt) => h("img", { src, alt, tabindex: "0", onclick: () => openLarge(src, alt), onkeydown: (event) => { if (event.key === "Enter") openLarge(src, alt); } });
   function openLarge(src, alt) {
     large.hidden = false;
-    large.replaceChildren(h("img", { src, alt }), h("button", { onclick: () => { large.hidden = true; } }, t("sort.close")));
+    desk.put(large, h("img", { src, alt }), h("button", { onclick: () => { large.hidden = true; } }, t("sort.close")));
     large.querySelector("button").focus();
   }
 
   function drawSide() {
     const columns = chosen(), photos = rows();
     const count = [...ticked].filter((id) => photos.includes(id.split(" ")[0]) && columns.includes(id.split(" ")[1])).length;
-    side.replaceChildren(
+    desk.put(side, 
       h("h2", {}, t("style.choose", { n: desk.info.max_styles || 3 })),
       h("div", { class: "choices" }, styles.map((style) => h("button", {
         "aria-pressed": String(columns.includes(style.sha)), title: style.name, "aria-label": style.name, "data-style": style.sha, onclick: () => toggle(style.sha) },

@@ -21,7 +21,7 @@
   function draw(answer) {
     shown = answer.tree.sha;
     find(".empty").hidden = true;
-    find(".tree").replaceChildren(branch(answer.tree, true),
+    desk.put(find(".tree"), branch(answer.tree, true),
       h("div", { class: "history" }, h("h2", {}, t("trace.history")), h("table", {}, h("tbody", {}, answer.history.map((event) => h("tr", {},
         h("td", {}, `n° ${event.seq}`), h("td", {}, when(event.time)), h("td", {}, h("b", {}, t(`action.${event.action}`)), event.detail ? ` · ${event.detail}` : ""), h("td", {}, event.who), h("td", {}, event.model ? `${event.model} (${t("backend." + event.backend)})` : "")))))));
     drawSide();
@@ -39,7 +39,7 @@
   function drawSide() {
     const photo = desk.photos.get(desk.state.current);
     const results = photo ? [{ sha: photo.sha, name: photo.name }, ...versions] : [];
-    side.replaceChildren(
+    desk.put(side, 
       h("h2", {}, t("trace.results")),
       results.length ? h("div", { class: "results" }, results.map((version) => h("button", { "aria-pressed": String(version.sha === shown), onclick: () => tree(version.sha) },
         h("img", { src: desk.media.thumb(version.sha), alt: "" }), h("span", {}, version.name, version.sha === photo.current ? h("b", {}, ` · ${t("retouch.current")}`) : "")))) : h("p", { class: "muted small" }, t("trace.pick_photo")),

@@ -23,7 +23,7 @@
   function draw() {
     const first = Math.max(0, Math.floor((root.scrollLeft - 400) / STEP));
     const last = Math.min(order.length, Math.ceil((root.scrollLeft + root.clientWidth + 400) / STEP));
-    strip.replaceChildren(...order.slice(first, last).map((sha, index) => cell(sha, first + index)));
+    desk.put(strip, ...order.slice(first, last).map((sha, index) => cell(sha, first + index)));
     strip.style.width = `${MARGIN * 2 + order.length * STEP}px`;
     root.querySelector(".none").hidden = order.length > 0;
     strip.hidden = order.length === 0;

@@ -1,0 +1,232 @@
+"""``paddock classifier evaluate | predict | train``: the examiner's commands. Keras loads only when one runs."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.common import EXIT_REFUSED, LangOption, ModelsOption, refusing, settings_from
+from core.errors import Language
+from core.values import CLASSES, no_report
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+    from rich.table import Table
+
+    from classifier.evaluation import Evaluation
+    from classifier.predict import Prediction
+    from core.values import Report
+
+app = typer.Typer(no_args_is_help=True, help="Le tri des photos · The sorting of photos.")
+ModelOption = Annotated[
+    str, typer.Option("--model", help="efficientnet-lite0 (default), vgg16, ou un fichier · or a file .safetensors")
+]
+
+TEXTS: dict[Language, dict[str, str]] = {
+    "fr": {
+        "rate": "Taux de conformité : {rate} ({right} photos sur {readable} lisibles)",
+        "rate_all": "En comptant fausses les {unreadable} photos illisibles : {rate}",
+        "model": "Modèle {model} ({backend}) · macro-F1 {f1} · erreur de calibration {ece} · {seconds} s",
+        "class": "Classe", "precision": "Précision", "recall": "Rappel", "f1": "F1", "support": "Photos",
+        "matrix": "Attendu ↓ · Verdict →", "warning": "Attention", "unreadable": "Illisible",
+        "written": "Écrit : {path}", "verdicts": "{n} photos jugées : {counts}", "failed": "{n} illisibles",
+        "judging": "Lecture et verdicts", "learning": "Calcul des caractéristiques",
+        "trained": "Modèle écrit : {path} · macro-F1 {f1} et exactitude {accuracy} en {folds} plis "
+        "· température {temperature}",
+        "disk": "« {file} » ne peut pas être écrit : {why}. Choisissez un autre endroit.",
+    },
+    "en": {
+        "rate": "Rate of conformity: {rate} ({right} of {readable} readable photos)",
+        "rate_all": "Counting the {unreadable} unreadable photos as wrong: {rate}",
+        "model": "Model {model} ({backend}) · macro-F1 {f1} · calibration error {ece} · {seconds} s",
+        "class": "Class", "precision": "Precision", "recall": "Recall", "f1": "F1", "support": "Photos",
+        "matrix": "Expected ↓ · Verdict →", "warning": "Note", "unreadable": "Unreadable",
+        "written": "Written: {path}", "verdicts": "{n} photos judged: {counts}", "failed": "{n} unreadable",
+        "judging": "Reading and verdicts", "learning": "Computing features",
+        "trained": "Model written: {path} · macro-F1 {f1} and accuracy {accuracy} in {folds} folds "
+        "· temperature {temperature}",
+        "disk": "“{file}” can't be written: {why}. Choose another place.",
+    },
+}  # fmt: skip
+
+
+@app.command("evaluate")
+def evaluate_command(
+    data: Annotated[Path, typer.Option("--data", help="Dossier avec ok, retoucher, exclure · folder with these three")],
+    model: ModelOption = "default",
+    as_json: Annotated[bool, typer.Option("--json", help="Rien que du JSON sur la sortie · JSON only")] = False,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Une ligne par photo · one line per photo")] = None,
+    models_dir: ModelsOption = None,
+    lang: LangOption = None,
+) -> None:
+    """Taux de conformité d'un modèle sur un dossier étiqueté · Rate of conformity on a labelled folder."""
+    settings = settings_from(models=models_dir, language=lang)
+    language, texts = settings.language, TEXTS[settings.language]
+    _quiet()
+    with refusing(language):
+        from classifier.evaluation import evaluate
+        from classifier.predict import write_evaluation
+
+        with _progress(texts["judging"]) as progress:
+            done = evaluate(data, model, models_dir=settings.models, report=_reporting(progress, texts["judging"]))
+        if csv is not None:
+            _writing(csv, texts, lambda: write_evaluation(csv, done, language))
+    if as_json:
+        typer.echo(json.dumps(done.as_json(language), ensure_ascii=False, indent=1))
+        return
+    _show(done, language)
+    if csv is not None:
+        typer.echo(texts["written"].format(path=csv))
+
+
+@app.command("predict")
+def predict_command(
+    image_dir: Annotated[Path, typer.Option("--image-dir", help="Dossier de photos · folder of photos")],
+    out: Annotated[Path, typer.Option("--out", help="FILE.csv")],
+    model: ModelOption = "default",
+    models_dir: ModelsOption = None,
+    lang: LangOption = None,
+) -> None:
+    """Verdicts d'un dossier, en CSV · Verdicts of a folder, as CSV."""
+    settings = settings_from(models=models_dir, language=lang)
+    language, texts = settings.language, TEXTS[settings.language]
+    _quiet()
+    with refusing(language):
+        from classifier.predict import predict, write_predictions
+
+        with _progress(texts["judging"]) as progress:
+            done = predict(image_dir, model, models_dir=settings.models, report=_reporting(progress, texts["judging"]))
+        _writing(out, texts, lambda: write_predictions(out, done, language))
+    typer.echo(_summary(done, texts))
+    typer.echo(texts["written"].format(path=out))
+
+
+@app.command("train")
+def train_command(
+    data: Annotated[Path, typer.Option("--data", help="Dossier avec ok, retoucher, exclure · folder with these three")],
+    out: Annotated[Path, typer.Option("--out", help="FILE.safetensors")],
+    backbone: Annotated[str, typer.Option("--backbone", help="efficientnet-lite0 | vgg16")] = "efficientnet-lite0",
+    folds: Annotated[Path | None, typer.Option("--folds", help="CSV: id, fold, source_fold")] = None,
+    side: Annotated[int | None, typer.Option("--side", help="Côté d'entrée en pixels · input side")] = None,
+    gpu: Annotated[int, typer.Option("--gpu", help="Nombre de GPU à utiliser · GPUs to use")] = 0,
+    seed: Annotated[int, typer.Option("--seed")] = 0,
+    models_dir: ModelsOption = None,
+    lang: LangOption = None,
+) -> None:
+    """Entraîne un modèle sur un dossier étiqueté · Trains a model on a labelled folder."""
+    settings = settings_from(models=models_dir, language=lang)
+    language, texts = settings.language, TEXTS[settings.language]
+    _quiet()
+    with refusing(language):
+        from classifier.train import train
+
+        with _progress(texts["learning"]) as progress:
+            report = _reporting(progress, texts["learning"])
+            done = train(data, out, backbone_name=backbone, folds=folds, models_dir=settings.models, side=side,
+                         gpus=gpu, seed=seed, report=report)  # fmt: skip
+    scores = done.card["scores"]["folds"]
+    typer.echo(
+        texts["trained"].format(
+            path=done.out, f1=f"{scores['macro_f1']:.3f}", accuracy=f"{scores['accuracy']:.3f}",
+            folds=scores["folds"], temperature=f"{done.card['temperature']:.2f}",
+        )
+    )  # fmt: skip
+
+
+def _quiet() -> None:
+    """TensorFlow's own log stays off the terminal; set before it is imported."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+
+def _progress(doing: str) -> Progress:
+    """A bar on stderr, only on a terminal: stdout is for results."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    progress = Progress(console=console, transient=True, disable=not console.is_terminal)
+    progress.add_task(doing, total=1.0)
+    return progress
+
+
+def _reporting(progress: Progress, doing: str) -> Report:
+    def report(fraction: float, detail: str) -> None:
+        progress.update(progress.task_ids[0], completed=fraction, description=f"{doing} {detail}")
+
+    return no_report if progress.disable else report
+
+
+def _writing(path: Path, texts: dict[str, str], write: Callable[[], Path]) -> None:
+    """Write a result file; a full disk or a forbidden folder ends the command with a sentence."""
+    try:
+        write()
+    except OSError as error:
+        typer.echo(texts["disk"].format(file=path, why=error.strerror or error), err=True)
+        raise typer.Exit(EXIT_REFUSED) from error
+
+
+def _show(done: Evaluation, language: Language) -> None:
+    """Notices and unreadable photos on stderr, rate, table of classes and matrix on stdout."""
+    from rich.console import Console
+
+    texts = TEXTS[language]
+    for notice in done.notices:
+        typer.echo(f"{texts['warning']} : {notice.message(language)}", err=True)
+    for row in done.rows:
+        if row.error is not None:
+            typer.echo(f"{texts['unreadable']} : {row.path} — {row.error.message(language)}", err=True)
+    readable = done.photos - done.unreadable
+    right = round(done.accuracy * readable)
+    console = Console(highlight=False)
+    rate = texts["rate"].format(rate=_percent(done.accuracy, language), right=right, readable=readable)
+    console.print(rate, style="bold")
+    if done.unreadable:
+        console.print(
+            texts["rate_all"].format(unreadable=done.unreadable, rate=_percent(done.accuracy_all, language))
+        )
+    console.print(
+        texts["model"].format(
+            model=done.model, backend=done.backend, f1=f"{done.macro_f1:.3f}", ece=f"{done.ece:.3f}",
+            seconds=f"{done.seconds:.1f}",
+        )
+    )  # fmt: skip
+    console.print(_classes_table(done, texts))
+    console.print(_matrix_table(done, texts))
+
+
+def _classes_table(done: Evaluation, texts: dict[str, str]) -> Table:
+    from rich.table import Table
+
+    table = Table(texts["class"], texts["precision"], texts["recall"], texts["f1"], texts["support"])
+    for label, score in done.per_class.items():
+        table.add_row(label, f"{score.precision:.3f}", f"{score.recall:.3f}", f"{score.f1:.3f}", str(score.support))
+    return table
+
+
+def _matrix_table(done: Evaluation, texts: dict[str, str]) -> Table:
+    from rich.table import Table
+
+    table = Table(texts["matrix"], *done.classes)
+    for label, row in zip(done.classes, done.confusion, strict=True):
+        table.add_row(label, *(str(count) for count in row))
+    return table
+
+
+def _summary(done: tuple[Prediction, ...], texts: dict[str, str]) -> str:
+    from core.values import Verdict
+
+    verdicts = [item.outcome.label for item in done if isinstance(item.outcome, Verdict)]
+    counts = ", ".join(f"{label} {verdicts.count(label)}" for label in CLASSES)
+    line = texts["verdicts"].format(n=len(verdicts), counts=counts)
+    failed = len(done) - len(verdicts)
+    return f"{line} · {texts['failed'].format(n=failed)}" if failed else line
+
+
+def _percent(value: float, language: Language) -> str:
+    return f"{100 * value:.1f} %".replace(".", ",") if language == "fr" else f"{100 * value:.1f}%"

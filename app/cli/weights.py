@@ -1,0 +1,156 @@
+"""`paddock weights list | pull | check`: what models there are, where they lie, whether they are intact."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from core import weights
+from core.errors import Language, PaddockError, SettingsError, WeightsMissing
+
+app = typer.Typer(no_args_is_help=True, help="Les modèles : où, intacts ? · The models: where, intact?")
+
+ModelsDir = Annotated[
+    Path | None,
+    typer.Option("--models-dir", envvar="PADDOCK_MODELS", help="Dossier des modèles · models folder (USB)"),
+]
+Lang = Annotated[str, typer.Option("--lang", envvar="PADDOCK_LANG", help="fr | en")]
+
+TEXTS: dict[str, dict[Language, str]] = {
+    "title": {"fr": "Modèles", "en": "Models"},
+    "model": {"fr": "Modèle", "en": "Model"},
+    "about": {"fr": "Usage, licence, emplacement ou source", "en": "Purpose, licence, place or source"},
+    "state": {"fr": "État", "en": "State"},
+    "size": {"fr": "Taille", "en": "Size"},
+    "where": {"fr": "Emplacement ou source", "en": "Place or source"},
+    "present": {"fr": "présent", "en": "present"},
+    "absent": {"fr": "absent", "en": "absent"},
+    "changed": {"fr": "modifié", "en": "changed"},
+    "recorded": {"fr": "vérifié", "en": "verified"},
+    "unrecorded": {
+        "fr": "présent, empreinte pas encore enregistrée (--record)",
+        "en": "present, hash not recorded yet (--record)",
+    },
+    "unstated": {"fr": "aucune pour les poids", "en": "none for the weights"},
+    "pulled": {"fr": "« {model} » est prêt : {folder}", "en": "“{model}” is ready: {folder}"},
+    "revision": {"fr": "révision {revision}, sha256 {sha}", "en": "revision {revision}, sha256 {sha}"},
+    "unknown": {"fr": "inconnue", "en": "unknown"},
+    "nothing": {"fr": "Rien n'a été modifié depuis l'enregistrement.", "en": "Nothing changed since it was recorded."},
+}
+
+
+@app.command("list")
+def list_models(models_dir: ModelsDir = None, lang: Lang = "fr") -> None:
+    """Les modèles connus et leur état · The known models and their state."""
+    language = _language(lang)
+    table = _table(language, ("model", "state", "size", "about"))
+    try:
+        for state in weights.states(models_dir):
+            shown = _text(state.presence, language) + (f" : {state.problem}" if state.problem else "")
+            table.add_row(state.facts.id, shown, _size(state.bytes, language), _about(state, language))
+    except PaddockError as error:
+        raise _stop(error, language) from error
+    Console().print(table)
+
+
+@app.command()
+def pull(
+    model: Annotated[str, typer.Argument(help="clipseg | sd2-inpainting | vgg16 …")],
+    models_dir: ModelsDir = None,
+    lang: Lang = "fr",
+) -> None:
+    """Télécharger un modèle publié et enregistrer son empreinte · Download a published model and record its hash."""
+    language = _language(lang)
+    console = Console()
+    try:
+        located = weights.pull(model, models_dir, lambda _, doing: console.print(doing, style="dim", highlight=False))
+    except PaddockError as error:
+        raise _stop(error, language) from error
+    revision = located.revision or _text("unknown", language)
+    console.print(_text("pulled", language).format(model=model, folder=located.folder), highlight=False, soft_wrap=True)
+    console.print(
+        _text("revision", language).format(revision=revision, sha=located.sha256), highlight=False, soft_wrap=True
+    )
+
+
+@app.command()
+def check(
+    models_dir: ModelsDir = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Enregistrer les empreintes encore inconnues · record unknown hashes")
+    ] = False,
+    lang: Lang = "fr",
+) -> None:
+    """Recalculer toutes les empreintes · Hash every file again. Code 2 : un fichier a changé · a file changed."""
+    language = _language(lang)
+    table = _table(language, ("model", "state", "where"))
+    changed: list[PaddockError] = []
+    try:
+        for entry, result in weights.check(models_dir):
+            if isinstance(result, weights.Located):
+                kept = weights.record(entry.id, models_dir) if record and result.state == "unrecorded" else result
+                table.add_row(entry.id, _text(kept.state, language), str(kept.folder))
+            elif isinstance(result, WeightsMissing):
+                table.add_row(entry.id, _text("absent", language), entry.sources[0])
+            else:
+                changed.append(result)
+                table.add_row(entry.id, _text("changed", language), str(result.details.get("file", "")))
+    except PaddockError as error:
+        raise _stop(error, language) from error
+    console = Console()
+    console.print(table)
+    if changed:
+        for change in changed:
+            typer.echo(change.message(language), err=True)
+        raise typer.Exit(2)
+    console.print(_text("nothing", language), highlight=False)
+
+
+def _language(lang: str) -> Language:
+    if lang not in ("fr", "en"):
+        raise _stop(SettingsError(name="--lang", value=lang, expected="fr | en"), "fr")
+    return cast(Language, lang)
+
+
+def _stop(error: PaddockError, language: Language) -> typer.Exit:
+    """Say what happened on stderr; the exit to raise."""
+    typer.echo(error.message(language), err=True)
+    return typer.Exit(2)
+
+
+def _table(language: Language, columns: tuple[str, ...]) -> Table:
+    table = Table(title=_text("title", language), title_justify="left", show_lines=True)
+    for column in columns:
+        table.add_column(
+            _text(column, language),
+            overflow="fold",
+            no_wrap=column in ("model", "size"),
+            justify="right" if column == "size" else "left",
+        )
+    return table
+
+
+def _about(state: weights.ModelState, language: Language) -> Text:
+    entry = state.facts
+    licence = _text("unstated", language) if entry.licence == "unstated" else entry.licence
+    about = Text(entry.title(language))
+    about.append(f"\n{licence}. {entry.licence_note(language)}", style="dim")
+    about.append("\n" + (state.where or "\n".join(entry.sources)), style="dim")
+    return about
+
+
+def _text(key: str, language: Language) -> str:
+    return TEXTS[key][language]
+
+
+def _size(count: int, language: Language) -> str:
+    if not count:
+        return ""
+    unit, divisor = ("Go", 1e9) if count >= 1e9 else ("Mo", 1e6)
+    shown = f"{count / divisor:.1f}"
+    return f"{shown.replace('.', ',')} {unit}" if language == "fr" else f"{shown} {unit[0]}B"
