@@ -1,0 +1,212 @@
+"""The desk's frame, tray and grid in a real browser: nothing lost, nobody mixed, everything by keyboard."""
+
+from __future__ import annotations
+
+import colorsys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.page.served import served
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+COUNT = 24
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Small photos of distinct colours, one with a long accented name."""
+    folder = tmp_path_factory.mktemp("photos")
+    made = []
+    for number in range(COUNT):
+        name = f"photo-{number:02d}.jpg" if number else f"{'é' * 90}à la chicane.jpg"
+        red, green, blue = (int(255 * value) for value in colorsys.hsv_to_rgb(number / COUNT, 0.8, 0.9))
+        noise = np.random.default_rng(number).integers(-20, 20, (80, 120, 3))
+        pixels = np.clip(np.array([red, green, blue]) + noise, 0, 255).astype(np.uint8)
+        path = folder / name
+        Image.fromarray(pixels).save(path, quality=92)
+        made.append(path)
+    return made
+
+
+@pytest.fixture(scope="module")
+def desk_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(tmp_path_factory.mktemp("desk") / "bureau") as address:
+        yield address
+
+
+@pytest.fixture
+def desk(page: Page, desk_address: str, photos: list[Path]) -> Page:
+    """A page with the photos imported and judged."""
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.set_default_timeout(60_000)
+    _open(page, desk_address)
+    if page.evaluate("desk.photos.size") < COUNT:
+        page.set_input_files(".sort .files", photos)
+        page.wait_for_function(f"desk.photos.size === {COUNT} && [...desk.photos.values()].every(p => p.label)")
+    page.problems = problems  # type: ignore[attr-defined]
+    return page
+
+
+def _open(page: Page, address: str) -> None:
+    page.goto(address)
+    page.wait_for_function("window.desk && desk.ready")
+
+
+def test_the_frame_fits_the_screen_and_every_step_shows_without_an_error(desk: Page) -> None:
+    for step in ("sort", "retouch", "style", "book", "trace"):
+        desk.locator(f".frame [data-step={step}]").click()
+        expect(desk.locator(f".pk.step.{step}")).to_be_visible()
+        assert desk.locator(".pk.step:visible").count() == 1
+        overflow = desk.evaluate("document.scrollingElement.scrollHeight - innerHeight")
+        assert overflow <= 0, f"{step} scrolls the frame"
+        assert desk.locator("text=null").count() == 0
+        assert desk.locator("text=undefined").count() == 0
+    assert desk.problems == []  # type: ignore[attr-defined]
+
+
+def test_a_wide_screen_a_laptop_and_a_tablet_show_every_step_button(desk: Page) -> None:
+    for width, height in ((1920, 1080), (1366, 768), (1024, 768)):
+        desk.set_viewport_size({"width": width, "height": height})
+        for step in ("sort", "retouch", "style", "book", "trace"):
+            box = desk.locator(f".frame [data-step={step}]").bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width, f"{step} at {width}"
+
+
+def test_a_reload_keeps_the_step_the_photo_the_filter_and_the_language(desk: Page) -> None:
+    desk.locator(".sort .tile").nth(3).click()
+    desk.locator(".sort [data-filter=all]").click()
+    chosen = desk.evaluate("desk.state.current")
+    desk.locator(".frame [data-lang=en]").click()
+    expect(desk.locator(".frame [data-step=sort]")).to_contain_text("Sort")
+    desk.locator(".frame [data-step=retouch]").click()
+    desk.reload()
+    desk.wait_for_function("window.desk && desk.ready")
+    assert desk.evaluate("[desk.state.step, desk.state.current, desk.lang]") == ["retouch", chosen, "en"]
+    expect(desk.locator(".pk.step.retouch")).to_be_visible()
+    assert desk.evaluate("document.documentElement.lang") == "en"
+    desk.locator(".frame [data-lang=fr]").click()
+    expect(desk.locator(".frame [data-step=sort]")).to_contain_text("Trier")
+
+
+def test_no_french_is_left_on_the_english_page(desk: Page) -> None:
+    desk.locator(".frame [data-lang=en]").click()
+    try:
+        for step in ("sort", "retouch", "style", "book", "trace"):
+            desk.locator(f".frame [data-step={step}]").click()
+            desk.wait_for_timeout(300)
+            shown = desk.locator(f".pk.step.{step}").inner_text().lower()
+            for french in ("voiture", "photo choisie", "retoucher", "vérifier", "ajouter", "livre", "effacer"):
+                assert french not in shown, f"{french} on {step}"
+    finally:
+        desk.locator(".frame [data-lang=fr]").click()
+
+
+def test_the_keyboard_moves_decides_undoes_and_opens_large(desk: Page) -> None:
+    desk.locator(".frame [data-step=sort]").click()
+    tiles = desk.locator(".sort .tile")
+    tiles.nth(0).click()
+    order = tiles.evaluate_all("nodes => nodes.map(node => node.dataset.sha)")
+    desk.keyboard.press("ArrowRight")
+    assert desk.evaluate("desk.state.current") == order[1]
+    desk.keyboard.press("ArrowLeft")
+    assert desk.evaluate("desk.state.current") == order[0]
+    desk.keyboard.press("1")
+    desk.wait_for_function("sha => desk.photos.get(sha).hand === 'ok'", arg=order[0])
+    assert desk.evaluate("desk.state.current") == order[1], "goes on to the next"
+    expect(desk.locator(f".sort .tile[data-sha='{order[0]}'] .corner").first).to_be_visible()
+    desk.keyboard.press("z")
+    desk.wait_for_function("sha => desk.photos.get(sha).hand === ''", arg=order[0])
+    desk.keyboard.press("Space")
+    expect(desk.locator(".sort .large")).to_be_visible()
+    desk.keyboard.press("Escape")
+    expect(desk.locator(".sort .large")).to_be_hidden()
+
+
+def test_several_photos_are_chosen_with_shift_and_decided_at_once(desk: Page) -> None:
+    desk.locator(".frame [data-step=sort]").click()
+    tiles = desk.locator(".sort .tile")
+    tiles.nth(4).click()
+    tiles.nth(7).click(modifiers=["Shift"])
+    chosen = desk.evaluate("desk.state.selection")
+    assert len(chosen) == 4
+    desk.keyboard.press("2")
+    desk.wait_for_function("list => list.every(sha => desk.photos.get(sha).hand === 'retoucher')", arg=chosen)
+    desk.keyboard.press("z")
+    desk.wait_for_function("list => list.every(sha => desk.photos.get(sha).hand === '')", arg=chosen)
+
+
+def test_the_tray_stays_and_its_choice_is_what_the_next_step_opens(desk: Page) -> None:
+    cell = desk.locator(".tray .cell").nth(5)
+    sha = cell.get_attribute("data-sha")
+    cell.click()
+    desk.locator(".frame [data-step=retouch]").click()
+    desk.locator(f".retouch .side .versions img[src='media/thumb/{sha}.jpg']").wait_for()
+    desk.locator(".tray .cell").nth(6).click()
+    other = desk.locator(".tray .cell").nth(6).get_attribute("data-sha")
+    desk.locator(f".retouch .side .versions img[src='media/thumb/{other}.jpg']").wait_for()
+    desk.locator(".tray").focus()
+    desk.keyboard.press("ArrowLeft")
+    desk.wait_for_function("sha => desk.state.current === sha", arg=sha)
+
+
+def test_two_visitors_do_not_mix_but_see_each_others_decisions(desk: Page, browser: Browser, desk_address: str) -> None:
+    other_context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB")
+    other = other_context.new_page()
+    _open(other, desk_address)
+    desk.locator(".frame [data-step=sort]").click()
+    desk.locator(".sort .tile").nth(2).click()
+    mine = desk.evaluate("desk.state.current")
+    other.locator(".tray .cell").nth(9).click()
+    other.locator(".frame [data-step=style]").click()
+    theirs = other.evaluate("desk.state.current")
+    assert desk.evaluate("[desk.state.step, desk.state.current]") == ["sort", mine]
+    assert other.evaluate("[desk.state.step, desk.state.current]") == ["style", theirs]
+    desk.keyboard.press("3")
+    other.wait_for_function("sha => desk.photos.get(sha).hand === 'exclure'", arg=mine, timeout=15_000)
+    desk.keyboard.press("z")
+    other.wait_for_function("sha => desk.photos.get(sha).hand === ''", arg=mine, timeout=15_000)
+    other_context.close()
+
+
+def test_doubles_are_told_and_a_damaged_file_is_named_while_the_rest_is_taken(desk: Page, tmp_path: Path, photos: list[Path]) -> None:
+    page_file = tmp_path / "page.jpg"
+    page_file.write_text("<html><body>not a photo</body></html>")
+    truncated = tmp_path / "coupée.jpg"
+    truncated.write_bytes(photos[1].read_bytes()[:900])
+    desk.set_input_files(".sort .files", [photos[1], page_file, truncated])
+    toast = desk.locator(".toast", has_text="déjà présentes")
+    toast.wait_for()
+    assert desk.evaluate("desk.photos.size") == COUNT
+    desk.wait_for_function("desk.jobs.some(job => job.errors.length === 2)")
+    desk.locator(".frame .jobs").click()
+    panel = desk.locator(".frame .panel")
+    expect(panel).to_contain_text("page.jpg")
+    expect(panel).to_contain_text("coupée.jpg")
+
+
+def test_only_this_machine_is_answered_and_only_known_files_are_served(desk_address: str) -> None:
+    def status(path: str, host: str | None = None) -> int:
+        request = urllib.request.Request(desk_address + path, headers={"Host": host} if host else {})
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    assert status("") == 200
+    assert status("", host="evil.example") == 400
+    assert status("media/thumb/" + "0" * 64 + ".jpg") == 404
+    assert status("media/shared/..%2f..%2fetc%2fpasswd") == 404
+    assert status("media/export/..%2fpaddock.db") == 404
+    assert status("static/fonts/..%2f..%2fpyproject.toml") in (403, 404)
+    assert status("gradio_api/file=/etc/passwd") in (403, 404)
