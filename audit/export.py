@@ -18,6 +18,8 @@ from core.files import write_bytes
 from core.values import Report, no_report
 
 ORIGINALS, INTERMEDIATES, FINALS = "originals", "intermediates", "finals"
+_RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
+"""Names that Windows keeps for devices, whatever their extension."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def export(connection: sqlite3.Connection, store: Store, out: Path, *, report: R
     format of the common command ``sha256sum --check``. Raises FolderError when ``out`` is not empty,
     AuditError when a file is missing.
     """
-    if out.exists() and any(out.iterdir()):
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise FolderError(
             folder=out,
             problem_fr="il n'est pas vide ; choisissez un dossier neuf pour l'export.",
@@ -56,14 +58,15 @@ def export(connection: sqlite3.Connection, store: Store, out: Path, *, report: R
         counts[kind] += 1
     lines = [canonical_json({**_as_json(event), "hash": event.hash}) for event in recorded]
     write_bytes(out / "ledger.jsonl", ("\n".join(lines) + "\n").encode() if lines else b"")
-    sums = [f"{sha256_of_file(path)}  {path.relative_to(out).as_posix()}" for path in sorted(out.rglob("*")) if path.is_file()]
+    files = [path for path in sorted(out.rglob("*")) if path.is_file()]
+    sums = [f"{sha256_of_file(path)}  {path.relative_to(out).as_posix()}" for path in files]
     write_bytes(out / "sha256sums.txt", ("\n".join(sums) + "\n").encode())
     report(1.0, "")
     return Exported(out, counts[ORIGINALS], counts[INTERMEDIATES], counts[FINALS], len(recorded))
 
 
 def _places(recorded: list[Event]) -> Iterator[tuple[str, tuple[str, str]]]:
-    """(hash, (folder, file name)) of every file that an event made, the last event's view winning."""
+    """(hash, (folder, file name)) of every file that an event names, as the first event that names it sees it."""
     accepted = {item.sha256 for event in recorded if event.action == "accept" for item in event.inputs}
     seen: set[str] = set()
     for event in recorded:
@@ -82,12 +85,13 @@ def _places(recorded: list[Event]) -> Iterator[tuple[str, tuple[str, str]]]:
 
 def safe_name(name: str) -> str:
     """A file name that every system accepts: no separators or control characters, at most 100 bytes."""
-    cleaned = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "_", name).strip(". ") or "fichier"
+    cleaned = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*]+', "_", name).strip(". ") or "fichier"
     stem, dot, suffix = cleaned.rpartition(".")
-    if not dot or len(suffix) > 8:
+    if not dot or len(suffix.encode()) > 8:
         stem, suffix = cleaned, ""
-    while len(stem.encode()) > 90:
-        stem = stem[:-1]
+    stem = stem.encode("utf-8", "replace")[:90].decode("utf-8", "ignore").rstrip(". ")
+    if stem.split(".")[0].upper() in _RESERVED:
+        stem = f"_{stem}"
     return f"{stem}.{suffix}" if suffix else stem
 
 

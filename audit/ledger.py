@@ -3,7 +3,7 @@
 An event's hash is SHA-256 over its canonical JSON, which contains ``previous``; so changing,
 removing or inserting an event breaks every later hash. A copy of the newest head is kept in a
 file beside the database, so that a cut tail shows. Whoever can write both can rewrite everything:
-a signed head, printed in each book, comes later (docs/decisions/0004-ledger.md).
+a signed head, printed in each book, comes later (docs/decisions/0003-the-ledger-is-the-truth.md).
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
     seq INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, body TEXT NOT NULL
 );
+CREATE TRIGGER IF NOT EXISTS events_keep_order BEFORE INSERT ON events
+    WHEN NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM events)
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS events_keep_update BEFORE UPDATE ON events
     BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS events_keep_delete BEFORE DELETE ON events
@@ -71,7 +74,7 @@ class Head:
 
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Create the events table and the triggers that refuse updates and deletions."""
+    """Create the events table and the triggers that refuse updates, deletions and replacements."""
     connection.executescript(_SCHEMA)
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +37,12 @@ class Store:
         self.folder = folder
 
     def path(self, sha256: str) -> Path:
-        """Where a file of this hash lives, whether or not it is there."""
+        """Where a file of this hash lives, whether or not it is there. Raises AuditError for what is no hash."""
+        if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+            raise AuditError(
+                problem_fr=f"« {sha256[:80]} » n'est pas l'empreinte d'un fichier ; choisissez-le dans la page.",
+                problem_en=f"“{sha256[:80]}” is not the hash of a file; choose it in the page.",
+            )
         return self.folder / sha256[:2] / sha256
 
     def has(self, sha256: str) -> bool:
@@ -57,37 +64,12 @@ class Store:
 
         Raises OSError when the source can't be read, WorkspaceError when the store can't be written.
         """
-        digest = hashlib.sha256()
-        size = 0
         with source.open("rb") as stream:
-            temporary = self._temporary()
-            try:
-                with temporary.open("wb") as out:
-                    while block := stream.read(_BLOCK):
-                        digest.update(block)
-                        size += len(block)
-                        out.write(block)
-                    out.flush()
-                    os.fsync(out.fileno())
-                return self._settle(temporary, digest.hexdigest(), size)
-            except OSError as error:
-                raise self._cannot_write(error) from error
-            finally:
-                temporary.unlink(missing_ok=True)
+            return self._keep(iter(lambda: stream.read(_BLOCK), b""))
 
     def add_bytes(self, data: bytes) -> Stored:
         """Store bytes; see ``add``."""
-        temporary = self._temporary()
-        try:
-            with temporary.open("wb") as out:
-                out.write(data)
-                out.flush()
-                os.fsync(out.fileno())
-            return self._settle(temporary, hashlib.sha256(data).hexdigest(), len(data))
-        except OSError as error:
-            raise self._cannot_write(error) from error
-        finally:
-            temporary.unlink(missing_ok=True)
+        return self._keep(iter((data,)))
 
     def all(self) -> Iterator[Path]:
         """Every settled file of the store, in the order of the hashes."""
@@ -102,6 +84,33 @@ class Store:
             path.unlink(missing_ok=True)
         return len(left)
 
+    def _keep(self, blocks: Iterator[bytes]) -> Stored:
+        """Write blocks to a temporary file and settle it; what reading the next block raises is passed on."""
+        digest, size = hashlib.sha256(), 0
+        temporary = self._temporary()
+        try:
+            with temporary.open("wb") as out:
+                for block in blocks:
+                    digest.update(block)
+                    size += len(block)
+                    with self._writing():
+                        out.write(block)
+                with self._writing():
+                    out.flush()
+                    os.fsync(out.fileno())
+            with self._writing():
+                return self._settle(temporary, digest.hexdigest(), size)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """OSError of the store's own disk becomes a WorkspaceError."""
+        try:
+            yield
+        except OSError as error:
+            raise self._cannot_write(error) from error
+
     def _temporary(self) -> Path:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -115,10 +124,13 @@ class Store:
         final = self.path(sha256)
         if final.is_file():
             return Stored(sha256, size, new=False)
+        fresh = not final.parent.is_dir()
         final.parent.mkdir(parents=True, exist_ok=True)
         temporary.chmod(0o444)
         temporary.replace(final)
         _sync_folder(final.parent)
+        if fresh:
+            _sync_folder(self.folder)
         return Stored(sha256, size, new=True)
 
     def _cannot_write(self, error: OSError) -> WorkspaceError:

@@ -52,8 +52,9 @@ def verify(connection: sqlite3.Connection, store: Store, head_file: Path) -> Ver
     Reads every byte of the store.
     """
     problems: list[Problem] = []
+    noted = _noted_head(head_file)  # before the chain: an event that is recorded meanwhile must not look cut off
     recorded, head, hashes = _check_chain(connection, problems)
-    problems += _check_head(head_file, head, hashes)
+    problems += _check_head(noted, hashes)
     named: dict[str, tuple[int, str]] = {}
     for event in recorded:
         for item in (*event.inputs, *event.outputs):
@@ -70,9 +71,7 @@ def _check_chain(connection: sqlite3.Connection, problems: list[Problem]) -> tup
         if seq != expected:
             problems.append(_event_problem(seq, f"l'événement {expected} manque", f"event {expected} is missing"))
         if sha256_of_text(body) != digest:
-            problems.append(
-                _event_problem(seq, f"l'événement {seq} a été modifié", f"event {seq} was altered")
-            )
+            problems.append(_event_problem(seq, f"l'événement {seq} a été modifié", f"event {seq} was altered"))
         try:
             event = parse(body, digest)
         except (ValueError, KeyError, TypeError):
@@ -94,25 +93,30 @@ def _check_chain(connection: sqlite3.Connection, problems: list[Problem]) -> tup
     return found, Head(expected - 1, previous), hashes
 
 
-def _check_head(head_file: Path, head: Head, hashes: list[str]) -> Iterator[Problem]:
-    """The file may lag behind by what a crash cut off; it must never be ahead or different."""
-    if not head_file.exists():
-        if head.size:
-            yield _event_problem(0, "la copie de la tête du registre manque", "the copy of the ledger's head is missing")
-        return
+def _noted_head(head_file: Path) -> Head | Problem:
+    """The copy of the head, or what is wrong with it."""
     try:
         kept = json.loads(head_file.read_text("utf-8"))
-        size, digest = int(kept["size"]), str(kept["head"])
+        return Head(int(kept["size"]), str(kept["head"]))
+    except FileNotFoundError:
+        return _event_problem(0, "la copie de la tête du registre manque", "the copy of the ledger's head is missing")
     except (ValueError, KeyError, TypeError, OSError):
-        yield _event_problem(0, "la copie de la tête du registre est illisible", "the copy of the head is unreadable")
+        return _event_problem(0, "la copie de la tête du registre est illisible", "the copy of the head is unreadable")
+
+
+def _check_head(noted: Head | Problem, hashes: list[str]) -> Iterator[Problem]:
+    """The copy may lag behind by what a crash cut off; it must never be ahead or different."""
+    if isinstance(noted, Problem):
+        yield noted
         return
+    size, digest = noted.size, noted.hash
     if size > len(hashes):
         yield _event_problem(
             size,
             f"le registre a été coupé : {size} événements enregistrés, {len(hashes)} présents",
             f"the ledger was cut: {size} events recorded, {len(hashes)} present",
         )
-    elif size and hashes[size - 1] != digest:
+    elif size < 0 or digest != ([GENESIS, *hashes])[size]:
         yield _event_problem(
             size,
             f"l'événement {size} n'est pas celui dont la tête avait été notée : le registre a été réécrit",

@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, unescape
 
-from PIL import Image, IptcImagePlugin
+from PIL import Image, ImageFile, IptcImagePlugin
 
-_DESCRIPTION, _ARTIST, _COPYRIGHT = 0x010E, 0x013B, 0x8298
+_DESCRIPTION, _ARTIST, _COPYRIGHT, _XMP = 0x010E, 0x013B, 0x8298, 0x02BC
+_LONGEST = 2000
+"""Characters kept of one text: IPTC's own bound for captions; longer ones would burst a JPEG's metadata block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,20 @@ def credits_of(image: Image.Image) -> Credits:
     )
 
 
-def exif_with(credits: Credits) -> bytes:
-    """An EXIF block that holds the credits and nothing else (no location, no serial number)."""
+def exif_with(credits: Credits, *, xmp: bytes = b"") -> Image.Exif:
+    """An EXIF block that holds the credits and nothing else (no location, no serial number).
+
+    Texts are UTF-8, as cameras and agencies write them. xmp: the packet to put into the same tags,
+    where the format keeps it there (TIFF).
+    """
     exif = Image.Exif()
-    for tag, value in ((_DESCRIPTION, credits.description), (_ARTIST, credits.creator), (_COPYRIGHT, credits.copyright)):
+    texts = {_DESCRIPTION: credits.description, _ARTIST: credits.creator, _COPYRIGHT: credits.copyright}
+    for tag, value in texts.items():
         if value:
-            exif[tag] = value.encode("utf-8", "replace").decode("utf-8")
-    return exif.tobytes()
+            exif[tag] = value.encode("utf-8", "replace")
+    if xmp:
+        exif[_XMP] = xmp
+    return exif
 
 
 def xmp_with(credits: Credits) -> bytes:
@@ -67,18 +76,25 @@ def xmp_with(credits: Credits) -> bytes:
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/">'
         f'{fields}</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
-    ).encode()
+    ).encode("utf-8", "replace")
 
 
 def _text(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(filter(None, (_text(item) for item in value)))
+    if isinstance(value, str) and max(value, default="") <= "\xff":
+        value = value.encode("latin-1")  # Pillow reads EXIF texts as Latin-1, whatever they are in
     if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
-    return str(value).strip("\x00 \r\n\t") if value else ""
+        try:
+            value = value.decode("utf-8")
+        except UnicodeDecodeError:
+            value = value.decode("latin-1")
+    return str(value).strip("\x00 \r\n\t")[:_LONGEST] if value else ""
 
 
 def _iptc(image: Image.Image) -> dict[tuple[int, int], bytes | list[bytes]]:
+    if not isinstance(image, ImageFile.ImageFile):
+        return {}
     try:
         return IptcImagePlugin.getiptcinfo(image) or {}
     except (SyntaxError, OSError, ValueError, KeyError, IndexError, TypeError):
@@ -97,4 +113,4 @@ def _xmp(packet: str, name: str) -> str:
         attribute = re.search(rf'\b{name}="([^"]{{0,4000}})"', packet)
         return unescape(attribute.group(1)).strip() if attribute else ""
     items = re.findall(r"<rdf:li\b[^>]*>([^<]*)</rdf:li>", found.group(1)) or [found.group(1)]
-    return ", ".join(unescape(item).strip() for item in items if item.strip() and "<" not in item)
+    return ", ".join(unescape(item).strip() for item in items if item.strip() and "<" not in item)[:_LONGEST]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from core.credits import Credits, credits_of, exif_with, xmp_with
 from core.errors import FormatNotAllowed, PhotoTooLarge, UnreadablePhoto, WrongExtension
@@ -80,18 +80,17 @@ def read_picture(
             format_ = _family(image.format)
             taken, credits = _taken(image), credits_of(image)
             icc = image.info.get("icc_profile")
-            turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-            width, height = image.size
-            full_size = (height, width) if turned else (width, height)
+            full_size = _upright_size(image)
             if max_side is not None and format_ == "JPEG":
                 image.draft(None, _covering(image.size, max_side))
             image.load()
             upright = ImageOps.exif_transpose(image)
             upright, icc = _to_rgb(upright, icc)
-            if max_side is not None and max(upright.size) > max_side:
+            if max_side is not None and max(full_size) > max_side:
                 scale = max_side / max(full_size)
                 target = (max(1, round(full_size[0] * scale)), max(1, round(full_size[1] * scale)))
-                upright = upright.resize(target, Image.Resampling.LANCZOS, reducing_gap=3.0)
+                if upright.size != target:
+                    upright = upright.resize(target, Image.Resampling.LANCZOS, reducing_gap=3.0)
             pixels = np.asarray(upright, dtype=np.uint8)
     except _DECODE_ERRORS as error:
         raise UnreadablePhoto(file=shown) from error
@@ -101,9 +100,12 @@ def read_picture(
 def photo_size(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> tuple[int, int]:
     """(width, height) upright, from the header alone. Raises as read_picture does."""
     image = _open(path, path.name, max_megapixels)
-    with image:
-        width, height = image.size
-        return (height, width) if image.getexif().get(0x0112, 1) in (5, 6, 7, 8) else (width, height)
+    try:
+        with image, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _upright_size(image)
+    except _DECODE_ERRORS as error:
+        raise UnreadablePhoto(file=path.name) from error
 
 
 def letterbox(pixels: Pixels, side: int) -> Pixels:
@@ -144,9 +146,14 @@ def write_picture(
     if icc:
         options["icc_profile"] = icc
     if credits:
-        options["exif"] = exif_with(credits)
+        xmp = xmp_with(credits)
+        options["exif"] = exif_with(credits, xmp=xmp if format_ == "TIFF" else b"")
         if format_ in ("JPEG", "WEBP"):
-            options["xmp"] = xmp_with(credits)
+            options["xmp"] = xmp
+        elif format_ == "PNG":
+            chunks = PngImagePlugin.PngInfo()
+            chunks.add_itxt("XML:com.adobe.xmp", xmp.decode())
+            options["pnginfo"] = chunks
     if format_ == "PNG":
         options["compress_level"] = 1
     elif format_ == "TIFF":
@@ -156,7 +163,7 @@ def write_picture(
     if format_ == "JPEG":
         options["subsampling"] = 0
     buffer = io.BytesIO()
-    image.save(buffer, format=format_, **options)  # type: ignore[arg-type]
+    image.save(buffer, format=format_, **options)
     return write_bytes(path, buffer.getvalue())
 
 
@@ -184,9 +191,12 @@ def _open(path: Path, shown: str, max_megapixels: float) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            # Pillow refuses at twice its own limit; a person may have set ours higher than that.
+            Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS or 0, int(max_megapixels * 1e6))
             image = Image.open(path, formats=formats)
     except Image.DecompressionBombError as error:
-        raise PhotoTooLarge(file=shown, megapixels="> 178", limit=round(max_megapixels)) from error
+        limit = round(max_megapixels)
+        raise PhotoTooLarge(file=shown, megapixels=f"> {2 * limit}", limit=limit) from error
     except UnidentifiedImageError as error:
         photo = Path(shown).suffix.lower() in EXTENSIONS
         raise (UnreadablePhoto(file=shown) if photo else FormatNotAllowed(file=shown)) from error
@@ -213,6 +223,13 @@ def _looks_heif(path: Path) -> bool:
     return head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc", b"heim")
 
 
+def _upright_size(image: Image.Image) -> tuple[int, int]:
+    """(width, height) once the orientation is applied; Pillow's TIFF reader already tells it so."""
+    width, height = image.size
+    turned = image.format != "TIFF" and image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+    return (height, width) if turned else (width, height)
+
+
 def _family(format_: str | None) -> str:
     return "JPEG" if format_ == "MPO" else (format_ or "")
 
@@ -236,7 +253,8 @@ def _to_rgb(image: Image.Image, icc: bytes | None) -> tuple[Image.Image, bytes |
         return _cmyk_to_rgb(image, icc), None
     if image.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
         values = np.asarray(image).astype(np.float64)
-        top = 65535.0 if values.max(initial=0) > 255 else 255.0
+        largest = float(values.max(initial=0))
+        top = 65535.0 if largest > 255 else 1.0 if image.mode == "F" and largest <= 1 else 255.0
         grey = np.clip(values * (255.0 / top), 0, 255).round().astype(np.uint8)
         return Image.fromarray(grey).convert("RGB"), None
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:

@@ -71,7 +71,7 @@ def _from_file(path: Path) -> dict[str, Any]:
             table = tomllib.load(stream)
     except OSError as error:
         raise SettingsError(name="PADDOCK_CONFIG", value=path, expected=str(error.strerror)) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(name=path.name, value=str(error), expected="TOML") from error
     known = {item.name for item in fields(Settings)}
     values: dict[str, Any] = {}
@@ -97,7 +97,7 @@ def _value(name: str, value: Any) -> Any:
             return port
         if name == "max_megapixels":
             limit = float(value)
-            if limit <= 0:
+            if not 0 < limit < float("inf"):  # refuses "nan" too
                 raise ValueError(limit)
             return limit
         if name == "language":
@@ -105,7 +105,7 @@ def _value(name: str, value: Any) -> Any:
         if name == "backend":
             return _one_of(value, ("embedded", "full"))
         return str(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         expected = {"port": "0–65535", "max_megapixels": "> 0", "language": "fr | en", "backend": "embedded | full"}
         raise SettingsError(name=name, value=value, expected=expected.get(name, "?")) from error
 

@@ -18,6 +18,9 @@ SCREEN = 1e-3
 TOLERANCE = 25.0
 """Mismatch, in levels, at which a rim pixel counts half: beyond it an object's edge is more likely than light."""
 
+LIMIT = 30.0
+"""Largest correction in levels, approached softly: light is evened out, a colour is never painted on."""
+
 
 def correction(
     image: Floats, hole: BoolMask, positions: NDArray[np.int32], silent: BoolMask | None = None
@@ -76,7 +79,7 @@ def correction(
     ).tocsc()
     solver = splu(system, permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True}, diag_pivot_thresh=0.0)
     result = np.zeros((height, width, 3), dtype=np.float32)
-    result[ys, xs] = solver.solve(right)
+    result[ys, xs] = LIMIT * np.tanh(solver.solve(right) / LIMIT)
     return result
 
 

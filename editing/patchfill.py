@@ -19,7 +19,6 @@ Floats = NDArray[np.float32]
 Positions = NDArray[np.int32]
 """(height, width, 2): for each pixel the (row, column) that it copies; known pixels copy themselves."""
 
-START = lambda level: _smooth_start(level)
 PATCH = 7
 _R = PATCH // 2
 _COMPONENTS = 16
@@ -29,9 +28,6 @@ _COARSEST = 2.5
 """Half-thickness of the hole, in pixels, at the coarsest level."""
 NEAR = 1.0
 """Price of distance: a source a whole diagonal away costs this many times the mean patch variance."""
-FIRST = 12
-STRICT = True
-USABLE = 0.9
 SAME_HEIGHT = 30.0
 """How much dearer a vertical pixel is than a horizontal one: grounds, walls and skies run sideways."""
 
@@ -55,7 +51,8 @@ def find_sources(
 ) -> Positions:
     """Positions for the hole of an image uint8 (h, w, 3) in a perceptual space such as Lab.
 
-    allowed: pixels that may be copied (never the hole's own). Needs at least one; same seed, same map.
+    allowed: pixels that may be copied (never the hole's own). At least one pixel must be known; same
+    seed, same map.
     """
     random = np.random.default_rng(seed)
     levels = _pyramid(image.astype(np.float32), hole, allowed)
@@ -65,12 +62,12 @@ def find_sources(
     filled: Floats = levels[-1].image
     for depth in range(len(levels) - 1, -1, -1):
         level = levels[depth]
-        sources = (_valid_sources(level.allowed & ~level.hole) if STRICT else (lambda v: (v & level.allowed) if (v & level.allowed).any() else v)(_valid_sources(~level.hole)))
+        sources = _valid_sources(level)
         search = _Search(level, sources, random)
         if positions is None:
-            filled = START(level)
+            filled = _smooth_start(level)
             nnf = search.random_field()
-            rounds = FIRST
+            rounds = 12
         else:
             nnf = search.lifted(positions)
             filled = search.vote(level.image, nnf, None)
@@ -221,21 +218,29 @@ def _pyramid(image: Floats, hole: BoolMask, allowed: BoolMask) -> list[Level]:
         mass = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
         small = cv2.resize(image * known[:, :, None], size, interpolation=cv2.INTER_AREA)
         gap = mass < 0.5
-        usable = cv2.resize(allowed.astype(np.float32), size, interpolation=cv2.INTER_AREA) > USABLE
+        usable = cv2.resize(allowed.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.9
         levels.append(Level(np.where(gap[:, :, None], 0, small / np.maximum(mass, 1e-6)[:, :, None]), gap, usable))
     while len(levels) > 1 and not (levels[-1].allowed & ~levels[-1].hole).any():
         levels.pop()
     return levels
 
 
-def _valid_sources(allowed: BoolMask) -> BoolMask:
-    """Centres whose whole patch may be copied; where there is none, the pixels themselves."""
+def _valid_sources(level: Level) -> BoolMask:
+    """Centres that may be copied: allowed themselves, with a whole patch of known pixels around them.
+
+    The patch may overlap what is not allowed: next to a car in front of a wall, the wall is the
+    best source there is. Where no such centre exists, any allowed pixel will do, then any known one.
+    """
     import cv2
 
-    eroded = cv2.erode(
-        allowed.astype(np.uint8), np.ones((PATCH, PATCH), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0
+    known = ~level.hole
+    whole = cv2.erode(
+        known.astype(np.uint8), np.ones((PATCH, PATCH), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0
     )
-    return np.asarray(eroded > 0) if eroded.any() else allowed
+    for choice in (level.allowed & known & (whole > 0), level.allowed & known):
+        if choice.any():
+            return np.asarray(choice)
+    return known
 
 
 def _smooth_start(level: Level) -> Floats:
@@ -245,19 +250,6 @@ def _smooth_start(level: Level) -> Floats:
     as_bytes = np.clip(np.rint(level.image), 0, 255).astype(np.uint8)
     guess = cv2.inpaint(as_bytes, level.hole.astype(np.uint8), 3, cv2.INPAINT_TELEA).astype(np.float32)
     return np.where(level.hole[:, :, None], guess, level.image)
-
-
-def _sideways_start(level: Level) -> Floats:
-    """The hole filled along its rows: between two known ends a ramp, else the nearest known pixel of the row."""
-    height, width = level.hole.shape
-    known = ~level.hole
-    columns = np.arange(width)
-    result = level.image.copy()
-    for row in np.flatnonzero(level.hole.any(axis=1) & known.any(axis=1)):
-        at = columns[known[row]]
-        for channel in range(3):
-            result[row, :, channel] = np.interp(columns, at, level.image[row, at, channel])
-    return result
 
 
 def _patches(image: Floats, centres: Positions) -> Floats:

@@ -42,7 +42,11 @@ def replace(
     """Paint a wish into the mask with Stable Diffusion 2 inpainting. Raises WeightsMissing when it is not there."""
     located = locate(INPAINTING, desk.settings.models)
     options = {
-        "folder": str(located.folder), "prompt": prompt, "negative_prompt": negative_prompt, "steps": steps,
+        "weights": {
+            "folder": str(located.folder), "model": INPAINTING if located.source == "folder" else located.source, "revision": located.revision,
+            "sha256": located.sha256,
+        },
+        "prompt": prompt, "negative_prompt": negative_prompt, "steps": steps,
         "guidance": guidance, "strength": strength, "seed": seed,
     }  # fmt: skip
     return _correct(desk, photo, version, mask, "replace", options, report)
@@ -76,7 +80,7 @@ def _correct(
         str(workspace.store.open(mask)), str(out), report=report, **options,
     )  # fmt: skip
     inputs = [Item(version, "version", source_name(state, version)), Item(mask, "mask")]
-    parameters = {key: value for key, value in options.items() if key != "folder"}
+    parameters = {key: value for key, value in options.items() if key != "weights"}
     return keep_result(desk, state, action, made, inputs, f"{Path(state.name).stem}-corrige.png", parameters)
 
 

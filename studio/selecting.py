@@ -53,7 +53,7 @@ def select_words(
         located = locate(CLIPSEG, desk.settings.models)
         made = desk.engines.call(
             "torch", "studio.tasks.select:clipseg", path, name, list(request.prompts), str(located.folder), out,
-            words=words, report=report,
+            words=words, revision=located.revision, sha256=located.sha256, report=report,
         )  # fmt: skip
     else:
         concepts = list(embedded_concepts(request))

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import sqlite3
 import threading
@@ -28,6 +29,8 @@ from core.errors import WorkspaceError
 from core.files import write_bytes
 from core.values import Origin
 from studio import projection
+
+log = logging.getLogger("paddock.workspace")
 
 
 class Workspace:
@@ -63,14 +66,16 @@ class Workspace:
             connection.execute("PRAGMA synchronous=FULL")
             ledger.prepare(connection)
             projection.prepare(connection)
+            workspace = cls(folder, connection)
+            workspace.catch_up()
+            if not workspace._head_file.exists() and not workspace.head().size:
+                workspace._write_head(Head(0, ledger.GENESIS))
         except (OSError, sqlite3.Error) as error:
             raise WorkspaceError(
                 folder=folder,
                 problem_fr=f"ouverture impossible ({error}). Choisissez un dossier où vous pouvez écrire.",
                 problem_en=f"can't be opened ({error}). Choose a folder that you can write to.",
             ) from error
-        workspace = cls(folder, connection)
-        workspace.catch_up()
         return workspace
 
     @property
@@ -115,7 +120,11 @@ class Workspace:
                     problem_en=f"the action could not be recorded ({error}), so it did not happen. "
                     "Check the free space, then try again.",
                 ) from error
-            self._write_head(Head(event.seq, event.hash))
+            try:
+                self._write_head(Head(event.seq, event.hash))
+            except OSError as error:
+                # The event is recorded; its copy of the head may lag, and the next event writes it again.
+                log.warning("the copy of the ledger's head could not be written: %s", error)
         return event
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[sqlite3.Row]:
@@ -136,9 +145,9 @@ class Workspace:
             return ledger.head(self._connection)
 
     def verify(self) -> Verification:
-        """Check every event and every stored file. Reads the whole store."""
-        with self._lock:
-            return verify(self._connection, self.store, self._head_file)
+        """Check every event and every stored file. Reads the whole store, while others go on working."""
+        with self.database() as connection:
+            return verify(connection, self.store, self._head_file)
 
     def catch_up(self) -> None:
         """Fold events that the tables do not know yet (new tables, or a newer version's)."""
@@ -148,9 +157,13 @@ class Workspace:
 
     @contextmanager
     def database(self) -> Iterator[sqlite3.Connection]:
-        """The connection, held for the caller alone while it reads."""
-        with self._lock:
-            yield self._connection
+        """A connection of the caller's own, for reading at length without holding the others up."""
+        connection = sqlite3.connect(self.folder / "paddock.db", timeout=15, isolation_level=None)
+        try:
+            connection.execute("PRAGMA query_only=ON")
+            yield connection
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """Close the database."""
@@ -169,10 +182,11 @@ class Workspace:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:  # SQLite has already rolled back after a full disk
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
 
 
 def _now() -> str:

@@ -139,9 +139,8 @@ def train_command(
 
 
 def _quiet() -> None:
-    """TensorFlow's own log stays off the terminal; set before it is imported."""
+    """TensorFlow's own log stays off the terminal: set before anything imports it."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 
 def _progress(doing: str) -> Progress:

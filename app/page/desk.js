@@ -102,8 +102,7 @@ window.desk = (() => {
       if (boot && news.boot !== boot) { location.reload(); return; }
       emit("online", true);
       if (news.photos.length) {
-        for (const photo of news.photos) photos.set(photo.sha, photo);
-        emit("photos", photos);
+        update(news.photos);
       }
       seq = news.seq;
       const before = JSON.stringify(jobs);
@@ -113,6 +112,11 @@ window.desk = (() => {
       if (!error.told) emit("online", false);
     }
     timer = setTimeout(poll, jobs.some((job) => job.active) ? 600 : 3000);
+  }
+  // Photos as Python has just written them.
+  function update(list) {
+    for (const photo of list) photos.set(photo.sha, photo);
+    emit("photos", photos);
   }
   function wake() { clearTimeout(timer); timer = setTimeout(poll, 50); }
 
@@ -198,7 +202,7 @@ window.desk = (() => {
   const badge = (photo) => h("span", { class: `verdict ${verdict(photo)}` }, `${SIGNS[verdict(photo)]} ${t("verdict." + verdict(photo))}`);
 
   return {
-    state, photos, on, emit, set, t, number, percent, duration, call, run, send, wake, start, select, h, put, fill, mount, toast,
+    state, photos, on, emit, set, t, number, percent, duration, call, run, send, wake, update, start, select, h, put, fill, mount, toast,
     media, verdict, badge, SIGNS, get jobs() { return jobs; }, get lang() { return state.lang; }, ready: false, info: {},
   };
 })();

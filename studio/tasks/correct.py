@@ -34,17 +34,23 @@ def remove(path: str, name: str, mask: str, out: str, *, seed: int = 0, report: 
 
 
 def replace(
-    path: str, name: str, mask: str, out: str, *, folder: str, prompt: str, negative_prompt: str = "",
+    path: str, name: str, mask: str, out: str, *, weights: dict[str, str], prompt: str, negative_prompt: str = "",
     steps: int = 30, guidance: float = 7.5, strength: float = 1.0, seed: int = 0, report: Report = no_report,
 ) -> ResultFile:  # fmt: skip
-    """Paint a wish into the mask with Stable Diffusion 2 inpainting from a folder; nothing outside it changes."""
+    """Paint a wish into the mask with Stable Diffusion 2 inpainting; nothing outside it changes.
+
+    weights: folder, model (the id it was fetched as), revision and sha256, as core.weights located them.
+    """
     from editing.inpaint import Inpainter
 
-    if folder not in _loaded:
+    key = weights["folder"] + weights["sha256"]
+    if key not in _loaded:
         report(0.02, name)
-        _loaded[folder] = Inpainter.load(Path(folder))
+        _loaded[key] = Inpainter.load(
+            Path(weights["folder"]), model=weights["model"], revision=weights["revision"], sha256=weights["sha256"]
+        )
     picture = read_picture(Path(path), name=name)
-    result = _loaded[folder].replace(
+    result = _loaded[key].replace(
         picture.pixels, read_mask(Path(mask)), prompt, negative_prompt=negative_prompt, steps=steps,
         guidance=guidance, strength=strength, seed=seed, report=report,
     )  # fmt: skip

@@ -82,17 +82,19 @@ def from_strokes(
 
 
 def clipseg(
-    path: str, name: str, prompts: Sequence[str], folder: str, out: str, *, words: str, report: Report = no_report
-) -> MaskFile:
-    """CLIPSeg's answer to English prompts, from a folder with its weights."""
-    if folder not in _loaded:
+    path: str, name: str, prompts: Sequence[str], folder: str, out: str, *, words: str, revision: str, sha256: str,
+    report: Report = no_report,
+) -> MaskFile:  # fmt: skip
+    """CLIPSeg's answer to English prompts, from a folder with its verified weights."""
+    key = folder + sha256
+    if key not in _loaded:
         from editing.clipseg import ClipSeg
 
         report(0.05, name)
-        _loaded[folder] = ClipSeg.load(Path(folder))
+        _loaded[key] = ClipSeg.load(Path(folder), revision=revision, sha256=sha256)
     report(0.3, name)
     picture = read_picture(Path(path), max_side=LOOK_SIDE, name=name)
-    selection = _loaded[folder].select(picture.pixels, list(prompts))
+    selection = _loaded[key].select(picture.pixels, list(prompts))
     return _write(picture, [selection], Path(out), Path(path), name, words=words)
 
 

@@ -24,7 +24,7 @@ def test_each_layer_wins_over_the_one_below(tmp_path: Path) -> None:
     file = _file(tmp_path, 'port = 1000\nlanguage = "en"\nwho = "file"\nmax_megapixels = 50\n')
     environment = {"PADDOCK_PORT": "2000", "PADDOCK_WHO": "environment"}
     settings = load_settings(file=file, environment=environment, overrides={"port": 3000, "who": None})
-    assert (settings.port, settings.who, settings.language, settings.max_megapixels) == (3000, "environment", "en", 50.0)
+    assert settings == Settings(port=3000, who="environment", language="en", max_megapixels=50.0)
 
 
 def test_the_environment_can_name_the_file(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import base64
 import binascii
 from typing import Any
 
+from app.page.calls.common import photo_json
 from app.page.service import Call, Service, Visit
 from core.errors import MaskError
 from studio.correcting import Result, accept, remove, replace
@@ -77,10 +78,11 @@ def wish(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, str]
     return service.start("replace", visit, work, label=get_photo(visit.desk.workspace, photo).name)
 
 
-def accept_version(service: Service, visit: Visit, args: dict[str, Any]) -> bool:
-    """Make a version the photo's current one."""
-    accept(visit.desk, str(args["photo"]), str(args["version"]))
-    return True
+def accept_version(service: Service, visit: Visit, args: dict[str, Any]) -> list[dict[str, Any]]:
+    """Make a version the photo's current one; answers with the photo as it is now."""
+    photo = str(args["photo"])
+    accept(visit.desk, photo, str(args["version"]))
+    return [photo_json(visit.desk.workspace, get_photo(visit.desk.workspace, photo))]
 
 
 def versions(service: Service, visit: Visit, args: dict[str, Any]) -> list[dict[str, Any]]:

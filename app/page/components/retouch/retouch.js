@@ -109,20 +109,17 @@
     });
   }
   async function accept() {
-    await desk.call("accept", { photo, version: result.sha });
+    const fresh = await desk.call("accept", { photo, version: result.sha });
     canvas.discardDraft(draftKey());
     const name = desk.photos.get(photo).name, before = base, kept = photo;
-    desk.photos.set(photo, { ...desk.photos.get(photo), current: result.sha, corrected: true });
     answer = null;
     words.value = "";
     desk.toast(t("retouch.accepted", { name }), "info", { label: t("retouch.undo_accept"), run: async () => {
-      await desk.call("accept", { photo: kept, version: before });
-      desk.photos.set(kept, { ...desk.photos.get(kept), current: before });
-      desk.emit("photos", desk.photos);
+      desk.update(await desk.call("accept", { photo: kept, version: before }));
       if (photo === kept) { base = null; open(); }
     } });
-    desk.emit("photos", desk.photos);
     base = null;
+    desk.update(fresh);
     await open();
   }
 
@@ -162,10 +159,7 @@
     );
   }
   async function acceptVersion() {
-    await desk.call("accept", { photo, version: base });
-    desk.photos.set(photo, { ...desk.photos.get(photo), current: base });
-    desk.emit("photos", desk.photos);
-    desk.wake();
+    desk.update(await desk.call("accept", { photo, version: base }));
     drawSide();
   }
   const replaceForm = (blank) => h("div", { class: "card" },

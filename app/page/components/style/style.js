@@ -130,11 +130,8 @@
     }
   }
   async function accept(result) {
-    await desk.call("accept", { photo: result.photo, version: result.sha });
-    desk.photos.set(result.photo, { ...desk.photos.get(result.photo), current: result.sha, styled: true });
+    desk.update(await desk.call("accept", { photo: result.photo, version: result.sha }));
     desk.toast(t("retouch.accepted", { name: desk.photos.get(result.photo).name }));
-    desk.emit("photos", desk.photos);
-    desk.wake();
   }
   find(".files").addEventListener("change", (event) => { addFiles([...event.target.files]); event.target.value = ""; });
   side.addEventListener("files", (event) => addFiles(event.detail.map((file) => file.blob || file)));

@@ -1,0 +1,1 @@
+"""Photo → verdict (ok, retoucher, exclure) with calibrated probabilities; Keras on TensorFlow."""

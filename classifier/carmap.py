@@ -1,0 +1,150 @@
+"""Where the car is: a small head on the classifier's own maps, answering location by location.
+
+The three maps of EfficientNet-Lite0 at 512 px are brought to stride 16, stacked, and read by a few
+convolutions trained on outlined race photos (classifier/train_carmap.py). The figures are in
+artifacts/MANIFEST.json. Meant as the start of GrabCut, not as a mask.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.canonical import sha256_of_file
+from core.errors import WeightsChanged, WeightsMissing
+from core.images import letterbox
+from core.values import Origin, Pixels
+from core.weights import locate
+from scene.backbones import backbone, build, find_weights, import_keras
+
+if TYPE_CHECKING:
+    import keras
+
+BACKBONE = "efficientnet-lite0"
+SIDE = 512
+STRIDE = 16
+HEAT_SIDE = 128
+"""Long side of the map that is returned; the grid that it is interpolated from has SIDE / STRIDE = 32."""
+FORMAT = "paddock-carmap-1"
+CHANNELS = sum(backbone(BACKBONE).channels)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CarMap:
+    """A loaded map. model: RGB (n, 512, 512, 3) in 0..255 → float32 (n, 32, 32) in 0..1; origin: of its answers."""
+
+    model: keras.Model
+    origin: Origin
+
+    def heat(self, pixels: Pixels) -> NDArray[np.float32]:
+        """pixels: RGB uint8 (h, w, 3) → float32 (h', w') in 0..1, the longer side HEAT_SIDE, the photo's aspect."""
+        import cv2
+
+        height, width = pixels.shape[:2]
+        grid = np.asarray(self.model.predict_on_batch(letterbox(pixels, SIDE)[None]))[0]
+        whole = np.clip(cv2.resize(grid, (HEAT_SIDE, HEAT_SIDE), interpolation=cv2.INTER_LINEAR), 0.0, 1.0)
+        scale = HEAT_SIDE / max(height, width)
+        rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
+        top, left = (HEAT_SIDE - rows) // 2, (HEAT_SIDE - columns) // 2
+        return np.ascontiguousarray(whole[top : top + rows, left : left + columns], dtype=np.float32)
+
+
+def car_map(pixels: Pixels, *, artifacts: Path | None = None) -> tuple[NDArray[np.float32], Origin]:
+    """Probability of "car" at each place, float32 (h', w') in 0..1 with the photo's aspect, and its origin.
+
+    The network is loaded at the first call in a process and kept. artifacts: folder of
+    carmap-lite0.safetensors, None = the checkout's, whose hash is then checked.
+    Raises WeightsMissing or WeightsChanged.
+    """
+    loaded = load_car_map(artifacts)
+    return loaded.heat(pixels), loaded.origin
+
+
+@cache
+def load_car_map(artifacts: Path | None = None) -> CarMap:
+    """Backbone and head as one model. Raises WeightsMissing or WeightsChanged."""
+    import_keras()
+    import keras
+
+    path = locate("carmap-lite0").file if artifacts is None else artifacts / "carmap-lite0.safetensors"
+    tensors, card = _read(path)
+    weights = find_weights(BACKBONE)
+    if card["backbone_sha256"] != weights.sha256:
+        raise WeightsChanged(model=BACKBONE, file=weights.file.name)
+    network = build(BACKBONE, weights.file, side=SIDE)
+    head = car_head(int(card["hidden"]))
+    _fill(head, tensors, path)
+    logits = head(stacked(network.outputs))
+    model = keras.Model(network.input, keras.ops.sigmoid(logits), name="carmap-lite0")
+    model.compile(jit_compile=False)
+    origin = Origin(
+        backend="embedded",
+        model="carmap-lite0",
+        revision=str(card["revision"]),
+        sha256=sha256_of_file(path),
+        parameters={"backbone": BACKBONE, "backbone_sha256": weights.sha256, "side": SIDE},
+        libraries={name: version(name) for name in ("keras", "tensorflow")},
+    )
+    return CarMap(model, origin)
+
+
+def stacked(maps: Any) -> Any:
+    """Keras tensors [deep, middle, shallow] at strides 32, 16, 8 → (n, h, w, CHANNELS) at stride 16."""
+    from keras import layers
+
+    deep, middle, shallow = maps
+    deep = layers.UpSampling2D(2, interpolation="bilinear", name="deep_at_16")(deep)
+    shallow = layers.AveragePooling2D(2, name="shallow_at_16")(shallow)
+    return layers.Concatenate(name="stacked")([deep, middle, shallow])
+
+
+def car_head(hidden: int) -> keras.Model:
+    """(n, h, w, CHANNELS) → logits (n, h, w). hidden = 0: linear; else 1×1, 3×3 and dilated 3×3 convolutions."""
+    from keras import Input, Model, layers
+
+    grid = Input((None, None, CHANNELS), name="maps")
+    x: Any = grid
+    if hidden:
+        x = layers.SpatialDropout2D(0.3)(x)
+        x = layers.Conv2D(hidden, 1, activation="relu", name="first")(x)
+        x = layers.Conv2D(hidden, 3, padding="same", activation="relu", name="near")(x)
+        x = layers.Conv2D(hidden, 3, padding="same", dilation_rate=2, activation="relu", name="wide")(x)
+    x = layers.Conv2D(1, 1, name="car")(x)
+    return Model(grid, x[..., 0], name="car_head")
+
+
+def _read(path: Path) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise WeightsMissing(
+            model="carmap-lite0",
+            remedy_fr=f"Il manque « {path.name} » : reprenez une copie complète de Paddock.",
+            remedy_en=f"“{path.name}” is missing: take a complete copy of Paddock again.",
+        )
+    try:
+        with safe_open(str(path), framework="numpy") as stream:
+            card = json.loads((stream.metadata() or {})["card"])
+            tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118 - not a mapping
+        if card["format"] != FORMAT or not 0 <= int(card["hidden"]) <= 1024:
+            raise ValueError("not a car map")
+        return tensors, card
+    except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
+        raise WeightsChanged(model="carmap-lite0", file=path.name) from error
+
+
+def _fill(head: keras.Model, tensors: Mapping[str, NDArray[Any]], path: Path) -> None:
+    try:
+        for layer in head.layers:
+            if layer.weights:
+                layer.set_weights([tensors[f"{layer.name}.kernel"], tensors[f"{layer.name}.bias"]])
+    except (KeyError, ValueError) as error:
+        raise WeightsChanged(model="carmap-lite0", file=path.name) from error

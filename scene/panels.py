@@ -1,0 +1,209 @@
+"""Advertising panels: neighbouring lines of text, grown to the flat-coloured surface that carries them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.values import BoolMask, Pixels, Region
+
+MARGIN = 0.6
+"""Rim around the text, in text heights, where no panel edge is found."""
+REACH = (6.0, 3.0)
+"""How far a panel's surface is followed beyond its text, in text heights: sideways, up and down."""
+NEAR = 1.2
+"""Lines closer than this many text heights belong to one panel."""
+ON_CAR = 0.5
+"""A text whose car probability is above this on average is a number or a sponsor on the car, not a panel."""
+TOLERANCE = 16.0
+"""Lab distance up to which a pixel is taken for the panel's own colour."""
+
+
+FILLED = 0.85
+"""Bands that cover this share of the rectangle around them are one panel."""
+Corners = tuple[tuple[float, float], ...]
+
+
+def find_panels(
+    pixels: Pixels, texts: Sequence[Region], *, car: NDArray[np.floating[Any]] | None = None
+) -> tuple[Region, ...]:
+    """Panels around the texts, best first: label "panel", score of the best reading, text of all lines, quadrilateral.
+
+    pixels: RGB uint8 (h, w, 3); texts: of find_text, in its coordinates; car: optional mask or map of
+    the car in 0..1 at any size with the photo's aspect: text on it is left out.
+    """
+    lines = [_line(text) for text in texts if car is None or _mean_inside(car, text, pixels.shape[:2]) < ON_CAR]
+    panels = _merged([(_grown(pixels, group), group) for group in _groups(lines)])
+    regions = []
+    for corners, group in panels:
+        words = " ".join(line.region.text for line in sorted(group, key=lambda line: line.centre[::-1]))
+        regions.append(Region("panel", max(line.region.score for line in group), corners, words))
+    return tuple(sorted(regions, key=lambda region: -region.score))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Line:
+    """A text's corners (4, 2), its height in pixels, its direction in radians and its centre (x, y)."""
+
+    region: Region
+    corners: NDArray[np.float32]
+    height: float
+    angle: float
+    centre: tuple[float, float]
+
+
+def _line(region: Region) -> _Line:
+    corners = np.asarray(region.polygon, dtype=np.float32)
+    along = (corners[1] - corners[0] + corners[2] - corners[3]) / 2
+    across = (corners[3] - corners[0] + corners[2] - corners[1]) / 2
+    x, y = corners.mean(axis=0)
+    height = max(1.0, float(np.hypot(*across)))
+    return _Line(region, corners, height, float(np.arctan2(along[1], along[0])), (float(x), float(y)))
+
+
+def _groups(lines: Sequence[_Line]) -> list[list[_Line]]:
+    """Lines that lie close together, of like size and direction, by union of neighbours."""
+    import cv2
+
+    groups: list[list[_Line]] = []
+    for line in lines:
+        joined = [line]
+        others = []
+        for group in groups:
+            if any(_neighbours(line, member, cv2) for member in group):
+                joined += group
+            else:
+                others.append(group)
+        groups = [*others, joined]
+    return groups
+
+
+def _neighbours(one: _Line, other: _Line, cv2: Any) -> bool:
+    low, high = sorted((one.height, other.height))
+    turn = abs((one.angle - other.angle + np.pi / 2) % np.pi - np.pi / 2)
+    if high > 2.5 * low or turn > 0.3:
+        return False
+    reach = NEAR * low / 2
+    grown = [cv2.boundingRect(item.corners) for item in (one, other)]
+    (ax, ay, aw, ah), (bx, by, bw, bh) = grown
+    return bool(
+        ax - reach < bx + bw + reach and bx - reach < ax + aw + reach
+        and ay - reach < by + bh + reach and by - reach < ay + ah + reach
+    )  # fmt: skip
+
+
+def _grown(pixels: Pixels, group: Sequence[_Line]) -> Corners:
+    """The panel's quadrilateral: the surface around the text, or the text with a rim where there is none."""
+    import cv2
+
+    height, width = pixels.shape[:2]
+    points = np.concatenate([line.corners for line in group])
+    size = float(np.median([line.height for line in group]))
+    angle = float(np.median([line.angle for line in group]))
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]], dtype=np.float32)
+    low, high = (points @ turn).min(axis=0), (points @ turn).max(axis=0)
+    surface = _surface(pixels, points, low, high, turn, size, cv2)
+    rim = MARGIN * size
+    if surface is None:
+        low, high = low - rim, high + rim
+    else:
+        low, high = np.minimum(low - 0.2 * size, surface[0]), np.maximum(high + 0.2 * size, surface[1])
+    corners = np.array([low, (high[0], low[1]), high, (low[0], high[1])], dtype=np.float32) @ turn.T
+    corners = np.clip(corners, 0, (width, height))
+    return tuple((float(x), float(y)) for x, y in corners)
+
+
+def _merged(panels: list[tuple[Corners, list[_Line]]]) -> list[tuple[Corners, list[_Line]]]:
+    """Panels that touch and together fill one rectangle are bands of one panel: they become that rectangle."""
+    import cv2
+
+    for first, (one, lines) in enumerate(panels):
+        for second in range(first + 1, len(panels)):
+            other, more = panels[second]
+            pair = [np.asarray(item, dtype=np.float32) for item in (one, other)]
+            touching, _ = cv2.intersectConvexConvex(*pair)
+            if touching <= 0:
+                continue
+            around = cv2.minAreaRect(np.concatenate(pair))
+            filled = sum(cv2.contourArea(item) for item in pair) - touching
+            if filled >= FILLED * around[1][0] * around[1][1]:
+                corners = tuple((float(x), float(y)) for x, y in cv2.boxPoints(around))
+                rest = [item for index, item in enumerate(panels) if index not in (first, second)]
+                return _merged([*rest, (corners, [*lines, *more])])
+    return panels
+
+
+def _surface(
+    pixels: Pixels, points: NDArray[np.float32], low: NDArray[np.float32], high: NDArray[np.float32],
+    turn: NDArray[np.float32], size: float, cv2: Any,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:  # fmt: skip
+    """(low, high) of the text's ground in the panel's own directions, or None when it can't be told.
+
+    The ground's colour is the commonest one inside the text boxes; it is followed from there, within
+    REACH, and its extent is where most of a side is still of that colour.
+    """
+    reach = np.array(REACH, dtype=np.float32) * size
+    columns, rows = np.maximum(np.ceil(high - low + 2 * reach), 8).astype(int)
+    step = max(1.0, max(columns, rows) / 400)
+    xs = np.linspace(low[0] - reach[0], high[0] + reach[0], int(columns / step))
+    ys = np.linspace(low[1] - reach[1], high[1] + reach[1], int(rows / step))
+    grid = np.stack(np.meshgrid(xs, ys), axis=-1).astype(np.float32) @ turn.T
+    view = cv2.remap(pixels, grid[..., 0], grid[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    lab = cv2.cvtColor(view.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    inside = ((grid >= 0) & (grid < pixels.shape[1::-1])).all(axis=-1)
+    left, right = np.searchsorted(xs, (low[0], high[0]))
+    top, bottom = np.searchsorted(ys, (low[1], high[1]))
+    core = np.zeros(lab.shape[:2], dtype=np.bool_)
+    core[top:bottom, left:right] = True
+    if core.sum() < 16:
+        return None
+    ground = _commonest(lab[core])
+    like = (np.linalg.norm((lab - ground) * (0.7, 1.0, 1.0), axis=-1) < TOLERANCE) & inside
+    if like[core].mean() < 0.25:
+        return None
+    like = _connected(like | core, core, cv2)
+    rows_filled = like[:, left:right].mean(axis=1) > 0.5
+    top, bottom = _run(rows_filled | core.any(axis=1), top, bottom)
+    columns_filled = like[top:bottom].mean(axis=0) > 0.5
+    left, right = _run(columns_filled | core.any(axis=0), left, right)
+    edge = np.array([xs[left], ys[top]]), np.array([xs[right - 1], ys[bottom - 1]])
+    return edge[0].astype(np.float32), edge[1].astype(np.float32)
+
+
+def _commonest(lab: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean of the fullest cell of a coarse Lab histogram, (3,)."""
+    cells = np.floor(lab / (16, 16, 16)).astype(np.int64) @ np.array([1, 64, 4096])
+    _, which, counts = np.unique(cells, return_inverse=True, return_counts=True)
+    return np.asarray(lab[which.ravel() == counts.argmax()].mean(axis=0))
+
+
+def _connected(mask: BoolMask, seed: BoolMask, cv2: Any) -> BoolMask:
+    """The part of mask that touches seed, thin bridges cut."""
+    opened = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    _, labels = cv2.connectedComponents(opened | seed.astype(np.uint8), connectivity=4)
+    wanted = np.unique(labels[seed])
+    return np.asarray(np.isin(labels, wanted[wanted > 0]))
+
+
+def _run(filled: NDArray[np.bool_], start: int, stop: int) -> tuple[int, int]:
+    """The unbroken run of True that contains start..stop, as (first, one past the last)."""
+    while start > 0 and filled[start - 1]:
+        start -= 1
+    while stop < len(filled) and filled[stop]:
+        stop += 1
+    return start, stop
+
+
+def _mean_inside(car: NDArray[np.floating[Any]], region: Region, size: tuple[int, int]) -> float:
+    """Mean of the map inside a region; size: (height, width) of the photo that its polygon speaks of."""
+    import cv2
+
+    rows, columns = car.shape
+    scale = np.array([columns / size[1], rows / size[0]])
+    corners = np.rint(np.asarray(region.polygon) * scale).astype(np.int32)
+    inside = cv2.fillPoly(np.zeros((rows, columns), dtype=np.uint8), [corners], 1) > 0
+    return float(np.asarray(car, dtype=np.float32)[inside].mean()) if inside.any() else 0.0
