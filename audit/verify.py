@@ -67,10 +67,10 @@ def _check_chain(connection: sqlite3.Connection, problems: list[Problem]) -> tup
     previous, expected = GENESIS, 1
     found: list[Event] = []
     hashes: list[str] = []
-    for seq, digest, body in connection.execute("SELECT seq, hash, body FROM events ORDER BY seq"):
+    for seq, digest, body in _rows(connection, problems):
         if seq != expected:
             problems.append(_event_problem(seq, f"l'événement {expected} manque", f"event {expected} is missing"))
-        if sha256_of_text(body) != digest:
+        if sha256_of_text(str(body)) != digest:
             problems.append(_event_problem(seq, f"l'événement {seq} a été modifié", f"event {seq} was altered"))
         try:
             event = parse(body, digest)
@@ -91,6 +91,22 @@ def _check_chain(connection: sqlite3.Connection, problems: list[Problem]) -> tup
         previous, expected = digest, seq + 1
         hashes.append(digest)
     return found, Head(expected - 1, previous), hashes
+
+
+def _rows(connection: sqlite3.Connection, problems: list[Problem]) -> Iterator[tuple[int, str, str]]:
+    """The events as they lie in the database; where its file is damaged, what can still be read before that."""
+    seq = 0
+    try:
+        for seq, digest, body in connection.execute("SELECT seq, hash, body FROM events ORDER BY seq"):  # noqa: B007
+            yield seq, digest, body
+    except sqlite3.DatabaseError as error:
+        problems.append(
+            _event_problem(
+                seq + 1,
+                f"la base de données est abîmée après l'événement {seq} ({error})",
+                f"the database is damaged after event {seq} ({error})",
+            )
+        )
 
 
 def _noted_head(head_file: Path) -> Head | Problem:

@@ -142,7 +142,7 @@ def _keras_evaluate(triage: Triage, source: _Source, report: Report) -> tuple[fl
 
     recorded: list[NDArray[np.float32]] = []
 
-    class Recorder(keras.metrics.Metric):
+    class Recorder(keras.metrics.Metric):  # type: ignore[misc]
         """Keeps each batch's predictions, so that the matrix and the rate speak of the same numbers."""
 
         def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
@@ -151,7 +151,7 @@ def _keras_evaluate(triage: Triage, source: _Source, report: Report) -> tuple[fl
         def result(self) -> float:
             return 0.0
 
-    class Progress(keras.callbacks.Callback):
+    class Progress(keras.callbacks.Callback):  # type: ignore[misc]
         def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
             done = len(source.expected) + len(source.errors)
             report(min(1.0, done / len(source.photos)), f"{done}/{len(source.photos)}")

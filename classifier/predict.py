@@ -14,7 +14,7 @@ from classifier.evaluation import Evaluation
 from classifier.folder import photos_under
 from classifier.triage import Triage
 from core.errors import FolderError, Language, PaddockError, PhotoError
-from core.images import write_bytes
+from core.files import write_bytes
 from core.values import CLASSES, Report, Verdict, no_report
 
 PROBABILITIES = tuple(f"p_{label}" for label in CLASSES)

@@ -22,7 +22,8 @@ from PIL import Image
 
 from classifier.carmap import BACKBONE, FORMAT, SIDE, STRIDE, car_head, stacked
 from classifier.manifest import public_path, record
-from core.images import letterbox, read_picture, write_bytes
+from core.files import write_bytes
+from core.images import letterbox, read_picture
 from scene.backbones import backbone, build, find_weights
 
 FOLDS, EPOCHS, BATCH, HIDDEN = 4, 24, 8, 48
@@ -93,7 +94,7 @@ def fit_head(data: Outlined, chosen: NDArray[np.bool_], hidden: int, seed: int) 
 
     head.compile(keras.optimizers.AdamW(rate, weight_decay=0.01), loss=loss, jit_compile=False)
     head.fit(inputs, targets, batch_size=BATCH, epochs=EPOCHS, verbose=0)
-    tensors = {}
+    tensors: dict[str, NDArray[np.float32]] = {}
     for layer in head.layers:
         if layer.weights:
             kernel, bias = layer.get_weights()
@@ -146,7 +147,7 @@ def _boxed(ids: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _fractions(masks: NDArray[np.bool_]) -> NDArray[np.float32]:
     grid = SIDE // STRIDE
-    return masks.reshape(len(masks), grid, STRIDE, grid, STRIDE).mean(axis=(2, 4), dtype=np.float32)
+    return np.asarray(masks.reshape(len(masks), grid, STRIDE, grid, STRIDE).mean(axis=(2, 4), dtype=np.float32))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

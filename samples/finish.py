@@ -26,7 +26,7 @@ def photographed(pixels, seed):
     image = pixels.astype(np.float32)
     image += 0.35 * (image - cv2.GaussianBlur(image, (0, 0), 1.2))
     grey = image.mean(axis=2, keepdims=True)
-    image = grey + 1.16 * (image - grey)
+    image = grey + 1.09 * (image - grey)
     image += 10 * np.sin((image - 128) / 128 * np.pi) * (np.abs(image - 128) < 128)
     image *= (1 - 0.2 * away**2.5)[..., None]
     image += np.random.default_rng(seed).normal(0, 1.6, (height, width, 1))

@@ -185,7 +185,7 @@ def add_ons(paint, black, name):
     loops = [[(x, y, z) for x, y in edge] for z in (0.125, 0.15)]
     parts.append(g.rings("splitter", loops, carbon, "car"))
     parts[-1].data.polygons.foreach_set("use_smooth", [False] * len(parts[-1].data.polygons))
-    parts.append(g.box("floor", (0, 0, 0.17), (4.2, 1.5, 0.08), carbon, "car"))
+    parts.append(g.box("floor", (0.12, 0, 0.17), (3.9, 1.5, 0.08), carbon, "car"))
     return parts
 
 

@@ -45,7 +45,7 @@ def porsche_911():
     s.tufts(-12, 7, 3.3, 7.4, 520)
     s.armco(-60, 40, 8.2)
     s.wood(-60, 14, 18, 20)
-    g.place(livery.coupe("911", (0.62, 0.015, 0.02), steer=-0.16), (-0.2, -0.4, 0), 0.05)
+    g.place(livery.coupe("911", (0.5, 0.014, 0.017), steer=-0.16), (-0.2, -0.4, 0), 0.05)
     lines = [("AURORE", 0.5, 0.22), ("L'ÉNERGIE DU CIRCUIT 24", 0.135, -0.1),
              ("STAND 12 - VIREZ À DROITE", 0.13, -0.4, (0.02, 0.05, 0.2))]  # fmt: skip
     s.billboard((0.0, 4.9, 0), -0.83, (3.3, 1.8), lines, (0.02, 0.07, 0.32), (0.9, 0.88, 0.8),
@@ -77,7 +77,7 @@ def paddock_public():
     people.group([(2.6, 1.5, look, "hang", "hip"), (1.6, 1.7, look - 0.2, "wave", "hang"),
                   (0.3, 1.8, look, "hang", "point"), (-0.9, 1.7, look + 0.2, "hip", "hip"),
                   (-2.0, 2.3, look, "pocket", "pocket"), (-3.4, -0.1, look, "hang", "pocket"),
-                  (3.6, 0.9, look - 0.4, "phone", "phone"), (-3.1, 1.4, look, "wave", "hang")], 8)  # fmt: skip
+                  (-3.1, 1.4, look, "wave", "hang")], 8)  # fmt: skip
     return View((6.4, -6.3, 1.65), (0.3, 0.5, 0.85), 48, 4.0)
 
 

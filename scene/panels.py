@@ -1,4 +1,10 @@
-"""Advertising panels: neighbouring lines of text, grown to the flat-coloured surface that carries them."""
+"""Advertising panels: neighbouring lines of text, grown to the flat-coloured surface that carries them.
+
+Measured by ``python -m classifier.measure_panels`` on 59 outlined race photos with a panel: readable text
+leads to a panel in 32 of them, with a median IoU of 0.36 over all panels of the photo (0.10 over all 59:
+blurred, cut and letterless panels have no text to start from). With the car map 12 of 56 regions lie
+elsewhere than on a panel, without it 61 of 105.
+"""
 
 from __future__ import annotations
 
@@ -118,18 +124,16 @@ def _grown(pixels: Pixels, group: Sequence[_Line]) -> Corners:
 
 
 def _merged(panels: list[tuple[Corners, list[_Line]]]) -> list[tuple[Corners, list[_Line]]]:
-    """Panels that touch and together fill one rectangle are bands of one panel: they become that rectangle."""
+    """Panels that together fill one rectangle are bands of one panel: they become that rectangle."""
     import cv2
 
     for first, (one, lines) in enumerate(panels):
         for second in range(first + 1, len(panels)):
             other, more = panels[second]
-            pair = [np.asarray(item, dtype=np.float32) for item in (one, other)]
-            touching, _ = cv2.intersectConvexConvex(*pair)
-            if touching <= 0:
-                continue
+            pair = (np.asarray(one, dtype=np.float32), np.asarray(other, dtype=np.float32))
             around = cv2.minAreaRect(np.concatenate(pair))
-            filled = sum(cv2.contourArea(item) for item in pair) - touching
+            shared, _ = cv2.intersectConvexConvex(*pair)
+            filled = sum(cv2.contourArea(item) for item in pair) - shared
             if filled >= FILLED * around[1][0] * around[1][1]:
                 corners = tuple((float(x), float(y)) for x, y in cv2.boxPoints(around))
                 rest = [item for index, item in enumerate(panels) if index not in (first, second)]

@@ -13,7 +13,7 @@ from book.slots import Page
 from core.errors import ChoiceError, Language
 from core.values import Origin, Report, no_report
 from studio.desk import Desk
-from studio.photos import get_photo
+from studio.photos import check_version, get_photo
 from studio.tasks.bind import BookOrder, PlateOrder
 from studio.tracing import Step, steps_in_order, trace
 
@@ -70,6 +70,7 @@ def bind_book(
     for plate in plates:
         state = get_photo(workspace, plate.photo)
         sha = plate.version or state.current
+        check_version(workspace, state, sha)
         node = trace(workspace, sha)
         steps = tuple(words_of(step, language) for step in steps_in_order(node) if step.action != "add-style")
         orders.append(

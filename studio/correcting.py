@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from audit.ledger import Item
-from core.errors import WorkspaceError
 from core.values import Origin, Report, no_report
 from core.weights import locate
 from studio.desk import Desk
-from studio.photos import PhotoState, get_photo, get_version
+from studio.photos import PhotoState, check_version, get_photo, get_version
 
 INPAINTING = "sd2-inpainting"
 
@@ -55,13 +54,8 @@ def replace(
 def accept(desk: Desk, photo: str, version: str) -> None:
     """Make a version the photo's current one; the original and the others stay. The original's hash goes back to it."""
     state = get_photo(desk.workspace, photo)
+    check_version(desk.workspace, state, version)
     made = get_version(desk.workspace, version)
-    if version != photo and (made is None or made.photo != photo):
-        raise WorkspaceError(
-            folder=desk.workspace.folder,
-            problem_fr=f"la version {version[:12]}… n'appartient pas à « {state.name} ».",
-            problem_en=f"the version {version[:12]}… does not belong to “{state.name}”.",
-        )
     name = made.name if made else state.name
     desk.workspace.record(
         "accept", who=desk.who, subject=photo, inputs=[Item(version, "version", name)],
@@ -74,6 +68,7 @@ def _correct(
 ) -> Result:
     workspace = desk.workspace
     state = get_photo(workspace, photo)
+    check_version(workspace, state, version)
     out = workspace.tmp / f"{action}-{secrets.token_hex(8)}.png"
     made = desk.engines.call(
         "torch", f"studio.tasks.correct:{action}", str(workspace.store.open(version)), source_name(state, version),

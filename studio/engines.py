@@ -99,15 +99,24 @@ class _Worker:
         return self._process.pid if self._process is not None and self._process.is_alive() else None
 
     def call(self, task: str, args: tuple[Any, ...], kwargs: dict[str, Any], report: Report) -> Any:
-        with self._turn:
+        while not self._turn.acquire(timeout=0.1):
+            report(0.0, "")  # raises Cancelled: whoever waits for a turn may leave the queue
+        try:
             pipe = self._started()
-            try:
-                pipe.send((task, args, kwargs))
-                return self._follow(pipe, task, report)
-            except (EOFError, OSError) as error:
-                code = self._process.exitcode if self._process is not None else None
-                self.end()
-                raise EngineFailed(task=task, why=f"exit {code}") from error
+            pipe.send((task, args, kwargs))
+            return self._follow(pipe, task, report)
+        except (EOFError, OSError) as error:
+            process = self._process
+            if process is not None:
+                process.join(1)
+            code = process.exitcode if process is not None else None
+            self.end()
+            raise EngineFailed(task=task, why=f"exit {code}") from error
+        except KeyboardInterrupt:
+            self.end()
+            raise
+        finally:
+            self._turn.release()
 
     def _follow(self, pipe: Connection, task: str, report: Report) -> Any:
         """Read the worker's messages until its result; ask ``report`` often enough to cancel within a second."""
@@ -129,6 +138,9 @@ class _Worker:
                 except Cancelled:
                     cancelled_at = time.monotonic()
                     pipe.send("cancel")
+                except BaseException:
+                    self.end()  # its answer would otherwise reach the next caller
+                    raise
             elif time.monotonic() - cancelled_at > GRACE_SECONDS:
                 self.end()
                 raise Cancelled(task=task)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import lzma
 import shutil
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from audit.ledger import Item
 from core.canonical import sha256_of_file
@@ -21,6 +24,12 @@ MAX_ZIP_BYTES = 20 * 2**30
 MAX_ZIP_FILES = 50_000
 CHECK_SIDE = 360
 """Every photo is decoded once at this size before it is accepted, so that a truncated one is told at once."""
+
+_ZIP_ERRORS = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, RuntimeError, NotImplementedError, EOFError,
+    ValueError, OSError,
+)  # fmt: skip
+"""What a damaged, locked or unknown archive raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +100,19 @@ def _unpacked(paths: list[Path], names: dict[Path, str], tally: _Tally) -> Itera
     with tempfile.TemporaryDirectory(prefix="paddock-zip-") as temporary:
         found: list[tuple[Path, str]] = []
         for number, path in enumerate(paths):
-            name = names.get(path, path.name)
+            name = _shown(names.get(path, path.name))
             if path.is_dir():
-                inside = [item for item in sorted(path.rglob("*")) if item.is_file() and is_photo_name(item)]
+                inside = [
+                    item for item in sorted(path.rglob("*"))
+                    if item.is_file() and is_photo_name(item) and not _is_hidden(item.relative_to(path))
+                ]  # fmt: skip
                 if not inside:
                     raise FolderError(
                         folder=path,
                         problem_fr="aucune photo dedans (JPEG, PNG, WebP, TIFF ou HEIC). Choisissez un autre dossier.",
                         problem_en="no photo in it (JPEG, PNG, WebP, TIFF or HEIC). Choose another folder.",
                     )
-                found += [(item, item.name) for item in inside]
+                found += [(item, _shown(item.name)) for item in inside]
             elif not path.exists():
                 raise FolderError(
                     folder=path,
@@ -127,14 +139,29 @@ def _unzip(path: Path, name: str, folder: Path, tally: _Tally) -> list[tuple[Pat
             for number, member in enumerate(members):
                 shown = PurePosixPath(member.filename.replace("\\", "/")).name
                 target = folder / f"{number:06d}{Path(shown).suffix.lower()}"
-                with archive.open(member) as source, target.open("wb") as out:
-                    shutil.copyfileobj(source, out, 1 << 20)
-                found.append((target, shown))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+                try:
+                    with archive.open(member) as source, target.open("wb") as out:
+                        shutil.copyfileobj(source, out, 1 << 20)
+                except _ZIP_ERRORS as error:
+                    tally.errors.append((shown, PhotoError(file=shown, why=f"zip : {error}")))
+                else:
+                    found.append((target, shown))
+    except _ZIP_ERRORS as error:
         tally.errors.append((name, PhotoError(file=name, why=f"zip : {error}")))
     return found
 
 
+def _shown(name: str) -> str:
+    """A name that can be written anywhere: bytes that are no UTF-8 (old cards and keys) become a mark."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _is_hidden(path: PurePath) -> bool:
+    """True below a hidden folder or a Mac's folder of resource forks, and for a hidden file."""
+    return any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+
+
 def _is_photo_member(filename: str) -> bool:
     name = PurePosixPath(filename.replace("\\", "/"))
-    return name.suffix.lower() in EXTENSIONS and not name.name.startswith(".") and "__MACOSX" not in name.parts
+    inside = PurePosixPath(*(part for part in name.parts if part not in (".", "..")))
+    return name.suffix.lower() in EXTENSIONS and not _is_hidden(inside)

@@ -103,6 +103,17 @@ def get_version(workspace: Workspace, sha: str) -> Version | None:
     return _version(rows[0]) if rows else None
 
 
+def check_version(workspace: Workspace, state: PhotoState, version: str) -> None:
+    """Raises WorkspaceError unless the version is the photo's original or was made from it."""
+    made = get_version(workspace, version)
+    if version != state.sha and (made is None or made.photo != state.sha):
+        raise WorkspaceError(
+            folder=workspace.folder,
+            problem_fr=f"la version {version[:12]}… n'appartient pas à « {state.name} ».",
+            problem_en=f"the version {version[:12]}… does not belong to “{state.name}”.",
+        )
+
+
 def _plates(workspace: Workspace) -> set[str]:
     """Hashes that the newest book holds."""
     rows = workspace.read("SELECT plates FROM books ORDER BY seq DESC LIMIT 1")

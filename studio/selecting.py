@@ -15,7 +15,7 @@ from core.values import Origin, Report, no_report
 from core.weights import locate
 from editing.words import embedded_concepts, understand
 from studio.desk import Desk
-from studio.photos import get_photo
+from studio.photos import check_version, get_photo
 
 CLIPSEG = "clipseg"
 
@@ -138,6 +138,7 @@ def _keep(desk: Desk, photo: str, version: str, made: Any, parameters: dict[str,
 def _source(desk: Desk, photo: str, version: str) -> tuple[str, str, str]:
     """(path of the version's file, the photo's name, path for a new mask)."""
     state = get_photo(desk.workspace, photo)
+    check_version(desk.workspace, state, version)
     path = desk.workspace.store.open(version)
     name = state.name if version == state.sha else f"{Path(state.name).stem}.png"
     return str(path), name, str(desk.workspace.tmp / f"mask-{secrets.token_hex(8)}.png")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from core.images import read_picture
 from core.values import Report, no_report
 from studio.correcting import Result, keep_result, source_name
 from studio.desk import CODE, Desk
-from studio.photos import get_photo
+from studio.photos import check_version, get_photo
 from studio.previews import PROXY
 
 MAX_STYLES = 3
@@ -88,12 +89,13 @@ def apply_styles(
         )
     workspace = desk.workspace
     state = get_photo(workspace, photo)
+    check_version(workspace, state, version)
     known = {style.sha: style.name for style in list_styles(desk)}
     results = []
     for number, style in enumerate(styles):
         stem = Path(known.get(style, style[:8])).stem
         report(number / len(styles), stem)
-        out = workspace.tmp / f"style-{version[:12]}-{style[:12]}-{number}.png"
+        out = workspace.tmp / f"style-{secrets.token_hex(8)}.png"
         made = desk.engines.call(
             "torch", "studio.tasks.correct:palette", str(workspace.store.open(version)), source_name(state, version),
             str(workspace.store.open(style)), "", str(out), strength=strength, report=_cancel_only(report, number / len(styles)),

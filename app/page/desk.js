@@ -176,7 +176,15 @@ window.desk = (() => {
     }
   }
   // A step's element: shown when the step is current, texts kept in the visitor's language.
+  // On narrow screens its right column folds away behind a button.
   function mount(element, step, { show = () => {}, texts: refresh = () => {} } = {}) {
+    const fold = h("button", { class: "fold", "data-t-aria-label": "frame.fold", "aria-expanded": "false", onclick: () => {
+      const folded = element.classList.toggle("folded");
+      fold.setAttribute("aria-expanded", String(!folded));
+      fold.textContent = folded ? "‹" : "›";
+    } }, "‹");
+    element.classList.add("folded");
+    element.append(fold);
     const apply = () => {
       const visible = desk.ready && state.step === step;
       element.hidden = !visible;

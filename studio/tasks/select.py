@@ -113,7 +113,7 @@ def _write(
     words: str = "", regions: Sequence[Region] = (),
 ) -> MaskFile:  # fmt: skip
     """Unite the parts, write the mask at full size and the heat map beside it."""
-    import cv2
+    from scipy import ndimage
 
     from editing.maskops import scale_to
 
@@ -127,7 +127,7 @@ def _write(
     if len(parts) == 1 and parts[0].heat is not None:
         heat_path = str(out.with_suffix(".heat.png"))
         Image.fromarray(parts[0].heat).save(heat_path, "PNG")
-    zones = cv2.connectedComponents(united.astype(np.uint8))[0] - 1
+    zones = ndimage.label(united)[1]
     origin = parts[0].origin
     if len(parts) > 1:
         origin = replace(origin, model=" + ".join(dict.fromkeys(part.origin.model for part in parts)))

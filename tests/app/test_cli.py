@@ -12,14 +12,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import app.cli as cli
-from app.cli import classifier, main
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAMEWORKS = ("torch", "tensorflow", "keras", "transformers", "diffusers", "gradio", "cv2", "numpy", "PIL", "sklearn")
-assert main
-
-if not any(group.name == "classifier" for group in cli.app.registered_groups):
-    cli.app.add_typer(classifier.app, name="classifier")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -194,6 +194,33 @@ def test_doubles_are_told_and_a_damaged_file_is_named_while_the_rest_is_taken(de
     expect(panel).to_contain_text("coupée.jpg")
 
 
+def test_with_no_photo_at_hand_the_first_screen_offers_synthetic_examples_and_says_so(
+    page: Page, tmp_path: Path
+) -> None:
+    with served(tmp_path / "vide") as address:
+        page.set_default_timeout(60_000)
+        _open(page, address)
+        expect(page.locator(".sort .empty h1")).to_be_visible()
+        for step in ("retouch", "style", "book", "trace"):
+            page.locator(f".frame [data-step={step}]").click()
+            expect(page.locator(f".{step} .empty")).to_be_visible()
+        page.locator(".frame [data-step=sort]").click()
+        page.locator(".sort .samples").click()
+        page.wait_for_function("desk.photos.size >= 12 && [...desk.photos.values()].every(p => p.label && p.sample)")
+        expect(page.locator(".sort .tile .corner.left").first).to_have_text("image de synthèse")
+        assert page.locator(".sort .tile").count() == page.evaluate("desk.photos.size")
+
+
+def test_on_a_tablet_the_right_column_folds_and_unfolds(desk: Page) -> None:
+    desk.set_viewport_size({"width": 1024, "height": 768})
+    desk.locator(".frame [data-step=sort]").click()
+    expect(desk.locator(".sort .side")).to_be_hidden()
+    desk.locator(".sort > .fold").click()
+    expect(desk.locator(".sort .side")).to_be_visible()
+    desk.locator(".sort > .fold").click()
+    expect(desk.locator(".sort .side")).to_be_hidden()
+
+
 def test_only_this_machine_is_answered_and_only_known_files_are_served(desk_address: str) -> None:
     def status(path: str, host: str | None = None) -> int:
         request = urllib.request.Request(desk_address + path, headers={"Host": host} if host else {})

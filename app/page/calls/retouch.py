@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
+from typing import Any, Literal
 
 from app.page.calls.common import photo_json
 from app.page.service import Call, Service, Visit
@@ -17,7 +17,7 @@ from studio.selecting import Proposal, keep_mask, refine_strokes, select_box, se
 
 def words_to_mask(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, str]:
     """Select by words; backend "embedded" or "full", as the person asked, never swapped."""
-    backend = "full" if args.get("backend") == "full" else "embedded"
+    backend: Literal["embedded", "full"] = "full" if args.get("backend") == "full" else "embedded"
 
     def work(job: Job) -> dict[str, Any]:
         found = select_words(

@@ -5,7 +5,7 @@ window.PaddockGrid = {
     const { h } = desk;
     const grid = h("div", { class: "grid", role: "listbox", "aria-multiselectable": "true", tabindex: "0" });
     (options.host || scroller).append(grid);
-    const GAP = 10, WANTED = 165;
+    const GAP = 10, WANTED = 155;
     let items = [], columns = 1, width = WANTED, height = 110, pending = false;
 
     function measure() {

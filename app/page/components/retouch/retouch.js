@@ -178,12 +178,12 @@
     link.click();
   }
   function drawWords() {
-    desk.put(find(".words"), ...(desk.info.known_words?.[desk.lang] || []).map((word) => h("button", { type: "button", onclick: () => ask(word) }, word)));
+    desk.put(find(".words"), ...(desk.info.known_words?.[desk.lang] || []).map((word) => h("button", { onclick: () => ask(word) }, word)));
   }
 
   find(".ask").addEventListener("submit", (event) => { event.preventDefault(); ask(words.value); });
   find(".stop").addEventListener("click", () => { if (running && running.id) desk.call("cancel", { id: running.id }); });
-  find(".samples").addEventListener("click", desk.trySamples);
+  find(".samples").addEventListener("click", () => desk.trySamples());
   desk.on("current", () => { if (!root.hidden) open(); });
   desk.on("photos", () => { if (!root.hidden && photo === null) open(); else if (!root.hidden && !running) drawSide(); });
   desk.mount(root, "retouch", { show: open, texts: () => { canvas.relabel(); rail.relabel(); drawWords(); } });

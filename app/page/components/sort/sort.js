@@ -145,7 +145,7 @@
   find(".add").addEventListener("click", pick);
   find(".pick").addEventListener("click", pick);
   find(".folder").addEventListener("click", () => find(".folderfiles").click());
-  find(".samples").addEventListener("click", desk.trySamples);
+  find(".samples").addEventListener("click", () => desk.trySamples());
   find(".files").addEventListener("change", (event) => { desk.importFiles([...event.target.files]); event.target.value = ""; });
   find(".folderfiles").addEventListener("change", (event) => {
     const photos = [...event.target.files].filter((file) => /\.(jpe?g|jpe|jfif|mpo|png|webp|tiff?|hei[cf]|hif)$/i.test(file.name) && !file.name.startsWith("."));

@@ -135,7 +135,7 @@
   }
   find(".files").addEventListener("change", (event) => { addFiles([...event.target.files]); event.target.value = ""; });
   side.addEventListener("files", (event) => addFiles(event.detail.map((file) => file.blob || file)));
-  find(".samples").addEventListener("click", desk.trySamples);
+  find(".samples").addEventListener("click", () => desk.trySamples());
   desk.on("selection", () => { if (!root.hidden) draw(); });
   desk.on("current", () => { if (!root.hidden) draw(); });
   desk.on("photos", () => { if (!root.hidden) drawSide(); });
