@@ -30,8 +30,14 @@ class Result:
 
 
 def remove(desk: Desk, photo: str, version: str, mask: str, *, seed: int = 0, report: Report = no_report) -> Result:
-    """Erase what the stored mask covers from a version, filling it from its surroundings (no network needed)."""
-    return _correct(desk, photo, version, mask, "remove", {"seed": seed}, report)
+    """Erase what the stored mask covers from a version, filling it from its surroundings (no network needed).
+
+    The scene is asked first where the car is, so that no piece of it is copied into the hole.
+    """
+    name = source_name(get_photo(desk.workspace, photo), version)
+    path = str(desk.workspace.store.open(version))
+    seen = desk.engines.call("keras", "studio.tasks.look:look", path, name, ["car"], report=_cancel_only(report))
+    return _correct(desk, photo, version, mask, "remove", {"seed": seed, "car": seen.heat}, report)
 
 
 def replace(
@@ -75,7 +81,7 @@ def _correct(
         str(workspace.store.open(mask)), str(out), report=report, **options,
     )  # fmt: skip
     inputs = [Item(version, "version", source_name(state, version)), Item(mask, "mask")]
-    parameters = {key: value for key, value in options.items() if key != "weights"}
+    parameters = {key: value for key, value in options.items() if key not in ("weights", "car")}
     return keep_result(desk, state, action, made, inputs, f"{Path(state.name).stem}-corrige.png", parameters)
 
 
@@ -92,6 +98,10 @@ def keep_result(
         origin=made.origin,
     )  # fmt: skip
     return Result(stored.sha256, name, made.origin, made.changed_inside, made.changed_outside)
+
+
+def _cancel_only(report: Report) -> Report:
+    return lambda _, doing: report(0.02, doing)
 
 
 def source_name(state: PhotoState, version: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -18,14 +19,15 @@ def export_audit(desk: Desk, out: Path, *, report: Report = no_report) -> Export
 
 
 def export_audit_zip(desk: Desk, *, report: Report = no_report) -> Path:
-    """The same as one uncompressed zip in the workspace's exports; returns its path."""
-    name = f"paddock-audit-{datetime.now():%Y%m%d-%H%M%S}"
+    """The same as one zip in the workspace's exports; returns its path."""
+    name = f"paddock-audit-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     folder = desk.workspace.tmp / name
-    export_audit(desk, folder, report=report)
-    desk.workspace.exports.mkdir(parents=True, exist_ok=True)
-    archive = shutil.make_archive(str(desk.workspace.exports / name), "zip", folder)
-    shutil.rmtree(folder)
-    return Path(archive)
+    try:
+        export_audit(desk, folder, report=report)
+        desk.workspace.exports.mkdir(parents=True, exist_ok=True)
+        return Path(shutil.make_archive(str(desk.workspace.exports / name), "zip", folder))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def export_picture(desk: Desk, sha: str, name: str, folder: Path) -> Path:

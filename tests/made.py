@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ def saved(path: Path, pixels: NDArray[Any], **options: Any) -> Path:
     return path
 
 
+@cache
 def profile() -> bytes:
     """An ICC profile that is not empty and not the default of any reader."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.errors import EngineFailed
 from core.images import read_mask, read_picture, write_picture
 from core.values import Edited, Origin, Report, no_report
@@ -23,13 +26,25 @@ class ResultFile:
     changed_outside: int
 
 
-def remove(path: str, name: str, mask: str, out: str, *, seed: int = 0, report: Report = no_report) -> ResultFile:
-    """Fill the mask from its surroundings; nothing outside it changes."""
+CAR_THRESHOLD = 0.4
+"""Of the car map; the best one in its four folds (artifacts/MANIFEST.json)."""
+
+
+def remove(
+    path: str, name: str, mask: str, out: str, *, car: NDArray[np.float32] | None = None, seed: int = 0,
+    report: Report = no_report,
+) -> ResultFile:  # fmt: skip
+    """Fill the mask from its surroundings; nothing outside it changes.
+
+    car: float32 map of any size with the photo's aspect, 0..1; what it covers is not copied from.
+    """
+    from editing.maskops import scale_to
     from editing.remove import remove as engine
 
     picture = read_picture(Path(path), name=name)
     report(0.05, name)
-    result = engine(picture.pixels, read_mask(Path(mask)), seed=seed, report=report)
+    avoid = None if car is None else scale_to(car >= CAR_THRESHOLD, picture.pixels.shape[:2])
+    result = engine(picture.pixels, read_mask(Path(mask)), avoid=avoid, seed=seed, report=report)
     return _write(picture, result, Path(out), only_inside=True)
 
 

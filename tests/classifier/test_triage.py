@@ -22,6 +22,7 @@ from core.errors import Cancelled, SettingsError, UnreadablePhoto, WeightsChange
 from core.values import CLASSES, Verdict
 from tests.classifier.made_photos import kind, labelled
 from tests.made import saved
+from tests.scene.made_vgg16 import located, vgg16_file
 
 SHARED = Path(os.environ.get("PADDOCK_SHARED", "/nonexistent")) / "photos" / "labelled"
 needs_photos = pytest.mark.skipif(not SHARED.is_dir(), reason="PADDOCK_SHARED does not name the labelled photos")
@@ -59,6 +60,25 @@ def test_same_photos_and_seed_give_the_same_head(trained: Training, tmp_path: Pa
     first, second = (find_trained(str(done.out)).head for done in (trained, again))
     np.testing.assert_allclose(first.kernel, second.kernel, rtol=1e-4, atol=1e-7)
     assert first.card["c"] == second.card["c"]
+
+
+def test_the_same_script_trains_vgg16_and_its_head_is_found_in_the_models_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vgg16_file(tmp_path / "vgg16.h5")
+    weights = located(tmp_path / "vgg16.h5")
+    for room in ("classifier.train", "classifier.model"):
+        monkeypatch.setattr(f"{room}.find_weights", lambda name, models_dir=None: weights)
+    data, out = labelled(tmp_path / "data", 3), tmp_path / "models" / "triage-vgg16.safetensors"
+    done = train(data, out, backbone_name="vgg16", side=32, strengths=(0.1,))
+    assert done.card["backbone"] == "vgg16"
+    triage = Triage.load("vgg16", models_dir=out.parent)
+    verdicts = [outcome for _, outcome in triage.judge([kind(label, 1) for label in CLASSES])]
+    assert [verdict.label for verdict in verdicts if isinstance(verdict, Verdict)] == list(CLASSES)
+    assert triage.origin.backend == "full"
+    monkeypatch.undo()
+    with pytest.raises(WeightsMissing):
+        Triage.load("vgg16", models_dir=out.parent)
 
 
 def test_asking_for_more_gpus_than_there_are_is_refused(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from core.errors import WeightsChanged, WeightsMissing
 from scene.backbones import BACKBONES, backbone, build, find_weights
 from scene.backbones.lite import build_lite0
+from tests.scene.made_vgg16 import vgg16_file
 
 LITE0 = "efficientnet-lite0"
 
@@ -45,20 +46,10 @@ def test_a_built_backbone_has_the_maps_that_its_facts_say_and_is_flat() -> None:
 
 
 def test_vgg16_reads_a_file_of_the_published_layout_and_scales_as_caffe(tmp_path: Path) -> None:
-    import h5py
     import keras
 
-    source = keras.applications.VGG16(include_top=False, weights=None)
     file = tmp_path / "vgg16_notop.h5"
-    with h5py.File(file, "w") as stream:  # the published file's layout: one group a layer, W_1 and b_1 in it
-        layers = [layer.name for layer in source.layers]
-        stream.attrs["layer_names"] = [name.encode() for name in layers]
-        for layer in source.layers:
-            group = stream.create_group(layer.name)
-            names = [f"{layer.name}_{part}_1:0" for part in ("W", "b")] if layer.weights else []
-            group.attrs["weight_names"] = [name.encode() for name in names]
-            for name, value in zip(names, layer.get_weights(), strict=True):
-                group.create_dataset(name, data=value)
+    source = vgg16_file(file)
     pixels = np.random.default_rng(0).integers(0, 256, (1, 64, 64, 3)).astype(np.float32)
     network = build("vgg16", file, side=64)
     deep = np.asarray(network(pixels)[0])
@@ -69,6 +60,14 @@ def test_vgg16_reads_a_file_of_the_published_layout_and_scales_as_caffe(tmp_path
     (tmp_path / "other.h5").write_bytes(b"not HDF5")
     with pytest.raises(WeightsChanged, match=r"other\.h5"):
         build("vgg16", tmp_path / "other.h5", side=64)
+
+
+def test_a_vgg16_file_that_is_not_the_published_one_is_not_loaded(tmp_path: Path) -> None:
+    name = BACKBONES["vgg16"].facts.files[0]
+    (tmp_path / "vgg16").mkdir()
+    (tmp_path / "vgg16" / name).write_bytes(b"another file")
+    with pytest.raises(WeightsChanged, match="vgg16"):
+        find_weights("vgg16", tmp_path)
 
 
 def test_absent_and_unknown_backbones_are_told_with_a_remedy(tmp_path: Path) -> None:

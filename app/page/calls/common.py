@@ -68,7 +68,7 @@ def job_json(job: Job, visit: Visit) -> dict[str, Any]:
     """A job as the browser knows it."""
     return {
         "id": job.id, "kind": job.kind, "label": job.label, "state": job.state,
-        "active": job.state in ("waiting", "running"), "fraction": round(job.fraction, 3), "doing": job.doing[:80],
+        "active": job.state in ("waiting", "running"), "fraction": round(job.fraction, 3), "doing": table(visit.language).get(f"doing.{job.doing.split(' ')[0]}", job.doing)[:80],
         "seconds_left": None if job.seconds_left is None else round(job.seconds_left),
         "errors": [error.message(visit.language) for _, error in job.errors],
         "message": job.error.message(visit.language) if job.error else "",

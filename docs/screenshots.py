@@ -1,0 +1,230 @@
+"""Take the screenshots of the staff's guide from the running page: ``python -m docs.screenshots [--out docs/images]``.
+
+Starts the page on a temporary workspace, imports the synthetic samples, walks through every step as a person
+would, and saves one picture per step, reduced so that the repository stays small.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+from tests.page.served import served
+
+OUT = Path(__file__).with_name("images")
+WIDTH, HEIGHT = 1366, 768
+MOST_BYTES = 120_000
+"""Of one picture: eighteen of them stay under 2 MB with room to spare."""
+WORKSPACE = "24 h – édition 100 ans"
+EXAM = "porsche-911.jpg"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+Shoot = Callable[[str], None]
+
+
+def main() -> None:
+    """Parse the command line, take every picture, say what was written."""
+    parser = argparse.ArgumentParser(prog="python -m docs.screenshots", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--out", type=Path, default=OUT, help="folder of the pictures (default: docs/images)")
+    out: Path = parser.parse_args().out
+    out.mkdir(parents=True, exist_ok=True)
+    os.environ["PADDOCK_WHO"] = "Camille"
+    with tempfile.TemporaryDirectory(prefix="paddock-shots-") as folder, served(Path(folder) / WORKSPACE) as address:
+        problems = take_all(address, out)
+    sizes = {path.name: path.stat().st_size for path in sorted(out.iterdir())}
+    for name, size in sizes.items():
+        sys.stdout.write(f"{name}\t{size / 1000:.0f} kB\n")
+    sys.stdout.write(f"{sum(sizes.values()) / 1e6:.2f} MB\n")
+    if problems:
+        sys.exit("the page reported: " + " | ".join(problems))
+
+
+def take_all(address: str, out: Path) -> list[str]:
+    """Drive the page from its first screen to the last step; returns the errors that the page reported."""
+    system = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    problems: list[str] = []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=system, args=ARGUMENTS)
+        context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="fr-FR")
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.set_default_timeout(120_000)
+        page.goto(address)
+        page.wait_for_function("window.desk && desk.ready")
+
+        def shoot(name: str) -> None:
+            settle(page)
+            save(page.screenshot(), out, name)
+
+        for walk in (sort, retouch, style, bind, trace, evaluate):
+            walk(page, shoot)
+        browser.close()
+    return problems
+
+
+def sort(page: Page, shoot: Shoot) -> None:
+    """The first screen, the sorted grid, the large view, the panels of the frame."""
+    page.locator(".sort .empty").wait_for()
+    shoot("01-accueil")
+    page.locator(".sort .samples").click()
+    page.wait_for_function("desk.photos.size >= 12 && [...desk.photos.values()].every(photo => photo.label)")
+    page.wait_for_function("desk.jobs.every(job => !job.active)")
+    page.locator(".sort .tile").first.click()
+    shoot("02-trier")
+    page.keyboard.press("Space")
+    shoot("03-trier-en-grand")
+    page.keyboard.press("Escape")
+    first = page.evaluate("desk.state.current")
+    page.keyboard.press("2")
+    page.wait_for_function("sha => desk.photos.get(sha).hand === 'retoucher'", arg=first)
+    page.locator(f".sort .tile[data-sha='{first}']").click()
+    shoot("04-trier-decide")
+    page.locator(".frame .help").click()
+    shoot("05-raccourcis")
+    page.keyboard.press("Escape")
+    page.locator(".frame .models").click()
+    page.locator(".panel table").wait_for()
+    shoot("06-qui-repond")
+    page.keyboard.press("Escape")
+
+
+def retouch(page: Page, shoot: Shoot) -> None:
+    """Words, a box, the brush, then erase, compare and accept on the examination's photo."""
+    sha = page.evaluate("name => [...desk.photos.values()].find(photo => photo.name === name).sha", EXAM)
+    page.locator(f".tray .cell[data-sha='{sha}']").click()
+    page.locator(".frame [data-step=retouch]").click()
+    page.locator(".retouch .pmc-surface").wait_for()
+    page.locator(".retouch [data-tool=box]").click()
+    drag(page, (0.30, 0.52), (0.66, 0.80), release=False)
+    shoot("07-retoucher-cadre")
+    page.mouse.up()
+    page.locator(".retouch .side .card").first.wait_for()
+    page.locator(".retouch .side button", has_text="Tout désélectionner").click()
+    page.fill("#pk-words", "le panneau publicitaire")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('.retouch .side .card')?.textContent.includes('panneau')")
+    page.locator(".retouch .wait").wait_for(state="hidden")
+    shoot("08-retoucher-mots")
+    page.locator(".retouch [data-tool=brush]").click()
+    drag(page, (0.10, 0.30), (0.26, 0.22))
+    shoot("09-retoucher-pinceau")
+    page.locator(".retouch [data-tool=eraser]").click()
+    drag(page, (0.10, 0.30), (0.26, 0.22))
+    page.locator(".retouch button.remove").click()
+    page.locator(".retouch .result").wait_for()
+    shoot("10-retoucher-efface")
+    page.locator(".retouch .compare").click()
+    shoot("11-retoucher-comparer")
+    page.locator(".retouch .accept").click()
+    page.wait_for_function("desk.photos.get(desk.state.current).current !== desk.state.current")
+    shoot("12-retoucher-accepte")
+
+
+def style(page: Page, shoot: Shoot) -> None:
+    """The corrected photo in three styles: previews, then the full-size results."""
+    page.locator(".frame [data-step=style]").click()
+    keep = page.locator(".style .cell input[type=checkbox]")
+    for index in range(3):
+        keep.nth(index).check()
+    shoot("13-styliser")
+    page.locator(".style .apply").click()
+    accept = page.locator(".style .side .card .accept")
+    accept.nth(2).wait_for()
+    accept.first.click()
+    page.wait_for_function("desk.photos.get(desk.state.current).styled")
+    accept.first.scroll_into_view_if_needed()
+    shoot("14-styliser-resultats")
+
+
+def bind(page: Page, shoot: Shoot) -> None:
+    """The album with captions, bound."""
+    page.locator(".frame [data-step=book]").click()
+    page.locator(".book .side .addok").click()
+    page.locator(".book .plates input").first.fill("Départ de la course")
+    page.locator(".book .plates input").first.blur()
+    page.locator(".book .spread img").first.wait_for()
+    shoot("15-livre")
+    page.locator(".book .bind").click()
+    page.locator(".book .bound .pdf").wait_for()
+    page.locator(".book .bound .pdf").scroll_into_view_if_needed()
+    shoot("16-livre-pret")
+
+
+def trace(page: Page, shoot: Shoot) -> None:
+    """The tree of the final picture, verification and the export."""
+    page.locator(".frame [data-step=trace]").click()
+    page.locator(".trace .node.final").wait_for()
+    page.locator(".trace .verify").click()
+    page.locator(".trace .verification").wait_for()
+    page.locator(".trace .export").click()
+    page.locator(".trace .archive").wait_for()
+    shoot("17-tracabilite")
+
+
+def evaluate(page: Page, shoot: Shoot) -> None:
+    """The three labelled folders of the samples against the shipped classifier."""
+    page.locator(".frame .workshop").click()
+    page.locator(".panel [data-step=evaluate]").click()
+    page.locator(".evaluate .samples").click()
+    page.locator(".evaluate .run").click()
+    page.locator(".evaluate .rate").wait_for()
+    shoot("18-evaluer")
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float], *, release: bool = True) -> None:
+    """A pointer stroke over the photo, in fractions of the canvas."""
+    box = page.locator(".retouch .canvas").bounding_box()
+    if box is None:
+        raise RuntimeError("the canvas is not on the page")
+    points = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in (start, end)]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    page.mouse.move(*points[1], steps=12)
+    if release:
+        page.mouse.up()
+
+
+def settle(page: Page) -> None:
+    """Wait until visible pictures have arrived and spinners are gone; toasts are closed, the pointer put aside."""
+    page.evaluate("document.querySelectorAll('.toast').forEach(toast => toast.remove())")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.pk img')].filter(image => image.offsetParent).every(image => image.complete && image.naturalWidth)"
+    )
+    page.wait_for_function("![...document.querySelectorAll('.pk .spin')].some(spin => spin.offsetParent)")
+    page.wait_for_timeout(400)
+
+
+def save(png: bytes, out: Path, name: str) -> Path:
+    """Keep the lighter of a 256-colour PNG (screens of text) and the best JPEG that fits MOST_BYTES (photos)."""
+    shot = Image.open(BytesIO(png)).convert("RGB")
+    few = encode(shot.quantize(256, dither=Image.Dither.NONE), "PNG", optimize=True)
+    jpeg = b""
+    for quality in range(88, 50, -4):
+        jpeg = encode(shot, "JPEG", quality=quality, subsampling=0, optimize=True, progressive=True)
+        if len(jpeg) <= MOST_BYTES:
+            break
+    flat = len(shot.getcolors(1 << 24) or ()) < 20_000
+    path = out / (f"{name}.png" if flat and len(few) <= MOST_BYTES else f"{name}.jpg")
+    for old in out.glob(f"{name}.*"):
+        old.unlink()
+    path.write_bytes(few if path.suffix == ".png" else jpeg)
+    return path
+
+
+def encode(image: Image.Image, kind: str, **options: object) -> bytes:
+    """A picture's file, in memory."""
+    buffer = BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+if __name__ == "__main__":
+    main()
