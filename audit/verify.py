@@ -97,7 +97,7 @@ def _rows(connection: sqlite3.Connection, problems: list[Problem]) -> Iterator[t
     """The events as they lie in the database; where its file is damaged, what can still be read before that."""
     seq = 0
     try:
-        for seq, digest, body in connection.execute("SELECT seq, hash, body FROM events ORDER BY seq"):  # noqa: B007
+        for seq, digest, body in connection.execute("SELECT seq, hash, body FROM events ORDER BY seq"):
             yield seq, digest, body
     except sqlite3.DatabaseError as error:
         problems.append(

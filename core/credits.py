@@ -82,13 +82,14 @@ def xmp_with(credits: Credits) -> bytes:
 def _text(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(filter(None, (_text(item) for item in value)))
+    raw = value
     if isinstance(value, str) and max(value, default="") <= "\xff":
-        value = value.encode("latin-1")  # Pillow reads EXIF texts as Latin-1, whatever they are in
-    if isinstance(value, bytes):
+        raw = value.encode("latin-1")  # Pillow reads EXIF texts as Latin-1, whatever they are in
+    if isinstance(raw, bytes):
         try:
-            value = value.decode("utf-8")
+            value = raw.decode("utf-8")
         except UnicodeDecodeError:
-            value = value.decode("latin-1")
+            value = raw.decode("latin-1")
     return str(value).strip("\x00 \r\n\t")[:_LONGEST] if value else ""
 
 

@@ -1,6 +1,6 @@
 """Settings: defaults ← TOML file ← environment ← command line, each layer naming its source in errors.
 
-The file is ``paddock.toml`` in the workspace folder or the one that ``PADDOCK_CONFIG`` names.
+The file is the one that ``PADDOCK_CONFIG`` names, else ``paddock.toml`` in the current folder when there is one.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class Settings:
     backend: Literal["embedded", "full"] = "embedded"
 
 
+DEFAULT_FILE = "paddock.toml"
 _ALIASES = {"lang": "language", "models_dir": "models"}
 
 
@@ -50,8 +51,9 @@ def load_settings(
     """
     environment = os.environ if environment is None else environment
     settings = Settings()
-    path = file or (Path(environment["PADDOCK_CONFIG"]) if environment.get("PADDOCK_CONFIG") else None)
-    if path is not None:
+    named = file or environment.get("PADDOCK_CONFIG")
+    path = Path(named or DEFAULT_FILE)
+    if named or path.is_file():
         settings = replace(settings, **_from_file(path))
     known = {item.name for item in fields(Settings)}
     names = known | set(_ALIASES)

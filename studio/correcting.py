@@ -34,7 +34,9 @@ def remove(desk: Desk, photo: str, version: str, mask: str, *, seed: int = 0, re
 
     The scene is asked first where the car is, so that no piece of it is copied into the hole.
     """
-    name = source_name(get_photo(desk.workspace, photo), version)
+    state = get_photo(desk.workspace, photo)
+    check_version(desk.workspace, state, version)
+    name = source_name(state, version)
     path = str(desk.workspace.store.open(version))
     seen = desk.engines.call("keras", "studio.tasks.look:look", path, name, ["car"], report=_cancel_only(report))
     return _correct(desk, photo, version, mask, "remove", {"seed": seed, "car": seen.heat}, report)
@@ -48,8 +50,8 @@ def replace(
     located = locate(INPAINTING, desk.settings.models)
     options = {
         "weights": {
-            "folder": str(located.folder), "model": INPAINTING if located.source == "folder" else located.source, "revision": located.revision,
-            "sha256": located.sha256,
+            "folder": str(located.folder), "revision": located.revision, "sha256": located.sha256,
+            "model": INPAINTING if located.source == "folder" else located.source,
         },
         "prompt": prompt, "negative_prompt": negative_prompt, "steps": steps,
         "guidance": guidance, "strength": strength, "seed": seed,

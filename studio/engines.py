@@ -26,7 +26,9 @@ Kind = Literal["keras", "torch"]
 GRACE_SECONDS = 1.0
 """How long a cancelled task may take to stop by itself before its worker is ended."""
 
-_THREADS = {"GOMP_SPINCOUNT": "0", "OMP_WAIT_POLICY": "passive", "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow"}
+_THREADS = {
+    "GOMP_SPINCOUNT": "0", "OMP_WAIT_POLICY": "passive", "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow",
+}  # fmt: skip
 """Set before a framework is imported: spinning OpenMP threads make two busy cores 1.5–3 times slower."""
 
 

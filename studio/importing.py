@@ -19,11 +19,10 @@ from core.errors import FolderError, PaddockError, PhotoError, UnreadablePhoto
 from core.images import EXTENSIONS, is_photo_name, read_picture
 from core.values import Report, no_report
 from studio.desk import Desk
+from studio.previews import THUMB, keep_preview
 
 MAX_ZIP_BYTES = 20 * 2**30
 MAX_ZIP_FILES = 50_000
-CHECK_SIDE = 360
-"""Every photo is decoded once at this size before it is accepted, so that a truncated one is told at once."""
 
 _ZIP_ERRORS = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, RuntimeError, NotImplementedError, EOFError,
@@ -78,7 +77,8 @@ def _import_one(desk: Desk, path: Path, name: str, sample: bool, tally: _Tally) 
     if workspace.read("SELECT 1 FROM photos WHERE sha = ?", (sha256_of_file(path),)):
         tally.known.append(name)
         return
-    picture = read_picture(path, max_side=CHECK_SIDE, max_megapixels=desk.settings.max_megapixels, name=name)
+    # Decoded before it is accepted, so that a truncated photo is told at once; the result is its thumbnail.
+    picture = read_picture(path, max_side=THUMB, max_megapixels=desk.settings.max_megapixels, name=name)
     stored = workspace.store.add(path)
     workspace.record(
         "import",
@@ -91,6 +91,7 @@ def _import_one(desk: Desk, path: Path, name: str, sample: bool, tally: _Tally) 
             "sample": sample,
         },
     )  # fmt: skip
+    keep_preview(workspace, stored.sha256, THUMB, picture)
     tally.added.append(stored.sha256)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from core.files import write_bytes
-from core.images import read_picture
+from core.images import Picture, read_picture
 from studio.workspace import Workspace
 
 THUMB, PROXY = 360, 1280
@@ -23,14 +23,22 @@ def preview(workspace: Workspace, sha: str, side: int) -> Path:
     """
     if side not in SIDES:
         raise ValueError(side)
-    target = workspace.previews / sha[:2] / f"{sha}-{side}.jpg"
+    target = _place(workspace, sha, side)
     if not target.is_file():
-        picture = read_picture(workspace.store.open(sha), max_side=side)
-        buffer = io.BytesIO()
-        options = {"icc_profile": picture.icc} if picture.icc else {}
-        Image.fromarray(picture.pixels).save(buffer, "JPEG", quality=88 if side > THUMB else 82, **options)
-        write_bytes(target, buffer.getvalue())
+        keep_preview(workspace, sha, side, read_picture(workspace.store.open(sha), max_side=side))
     return target
+
+
+def keep_preview(workspace: Workspace, sha: str, side: int, picture: Picture) -> None:
+    """Write the preview of a picture that was decoded at this size already."""
+    buffer = io.BytesIO()
+    options = {"icc_profile": picture.icc} if picture.icc else {}
+    Image.fromarray(picture.pixels).save(buffer, "JPEG", quality=88 if side > THUMB else 82, **options)
+    write_bytes(_place(workspace, sha, side), buffer.getvalue())
+
+
+def _place(workspace: Workspace, sha: str, side: int) -> Path:
+    return workspace.previews / sha[:2] / f"{sha}-{side}.jpg"
 
 
 def proxy_size(width: int, height: int) -> tuple[int, int]:

@@ -91,8 +91,8 @@ def refine_strokes(
 
 
 def keep_mask(
-    desk: Desk, photo: str, version: str, png: bytes, *, proposal: str = "", parameters: Mapping[str, Any] | None = None,
-    report: Report = no_report,
+    desk: Desk, photo: str, version: str, png: bytes, *, proposal: str = "",
+    parameters: Mapping[str, Any] | None = None, report: Report = no_report,
 ) -> str:  # fmt: skip
     """Store the mask as a person left it (PNG at the screen's size) at full size; returns its hash.
 
@@ -105,7 +105,8 @@ def keep_mask(
     if share == 0:
         Path(out).unlink(missing_ok=True)
         raise MaskError(
-            problem_fr="elle est vide. Sélectionnez d'abord ce qu'il faut corriger, par des mots, un cadre ou le pinceau.",
+            problem_fr="elle est vide. Sélectionnez d'abord ce qu'il faut corriger, "
+            "par des mots, un cadre ou le pinceau.",
             problem_en="it is empty. First select what is to be corrected, by words, a box or the brush.",
         )
     stored = desk.workspace.store.add(Path(out))

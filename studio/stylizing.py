@@ -98,11 +98,15 @@ def apply_styles(
         out = workspace.tmp / f"style-{secrets.token_hex(8)}.png"
         made = desk.engines.call(
             "torch", "studio.tasks.correct:palette", str(workspace.store.open(version)), source_name(state, version),
-            str(workspace.store.open(style)), "", str(out), strength=strength, report=_cancel_only(report, number / len(styles)),
+            str(workspace.store.open(style)), "", str(out), strength=strength,
+            report=_cancel_only(report, number / len(styles)),
         )  # fmt: skip
-        inputs = [Item(version, "version", source_name(state, version)), Item(style, "style-image", known.get(style, ""))]
+        inputs = [
+            Item(version, "version", source_name(state, version)), Item(style, "style-image", known.get(style, "")),
+        ]  # fmt: skip
         parameters = {"strength": strength, "method": "palette"}
-        results.append(keep_result(desk, state, "style", made, inputs, f"{Path(state.name).stem}-{stem}.png", parameters))
+        name = f"{Path(state.name).stem}-{stem}.png"
+        results.append(keep_result(desk, state, "style", made, inputs, name, parameters))
     return results
 
 

@@ -28,7 +28,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A file and how it was made. step: None for a file that only came in as an input; sources: what it was made from."""
+    """A file and how it was made.
+
+    step: None for a file that only came in as an input; sources: what it was made from.
+    """
 
     sha: str
     role: str
@@ -39,8 +42,6 @@ class Node:
     def walk(self) -> list[Node]:
         """This node and all its sources, results first."""
         return [self, *(node for source in self.sources for node in source.walk())]
-
-
 
 
 def trace(workspace: Workspace, sha: str) -> Node:

@@ -77,4 +77,5 @@ def _printable(path: Path, folder: Path, name: str) -> Path:
         if head.startswith(magic):
             return Path(shutil.copyfile(path, target.with_name(target.name + suffix)))
     picture = read_picture(path, name=name)
-    return write_picture(target.with_name(target.name + ".png"), picture.pixels, icc=picture.icc, credits=picture.credits)
+    target = target.with_name(target.name + ".png")
+    return write_picture(target, picture.pixels, icc=picture.icc, credits=picture.credits)

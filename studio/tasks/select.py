@@ -53,7 +53,9 @@ def from_seen(
     return _write(picture, parts, Path(out), Path(path), name, words=words, regions=seen.regions)
 
 
-def from_box(path: str, name: str, box: tuple[float, float, float, float], out: str, *, report: Report = no_report) -> MaskFile:
+def from_box(
+    path: str, name: str, box: tuple[float, float, float, float], out: str, *, report: Report = no_report
+) -> MaskFile:
     """GrabCut from a box; box in fractions of the photo (left, top, right, bottom in 0..1)."""
     from editing.grabcut import from_box as cut
 

@@ -17,7 +17,8 @@ def judge(
 ) -> list[Verdict | PhotoError]:
     """One verdict or error per photo, in order. An empty list of paths loads the model and nothing more."""
     triage = _triage(model, models_dir)
-    results: dict[int, Verdict | PhotoError] = dict(triage.judge([Path(path) for path in paths], names=names, report=report))
+    answers = triage.judge([Path(path) for path in paths], names=names, report=report)
+    results: dict[int, Verdict | PhotoError] = dict(answers)
     return [results[number] for number in range(len(paths))]
 
 

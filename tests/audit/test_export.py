@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -25,7 +24,8 @@ def test_every_file_goes_where_it_belongs_byte_for_byte(archive: Archive, tmp_pa
     made = export(archive.connection, archive.store, tmp_path / "out")
     assert (made.originals, made.intermediates, made.finals, made.events) == (2, 1, 1, 5)
     for name, folder in {
-        "virage.jpg": "originals", "été.png": "originals", "masque.png": "intermediates", "virage-corrige.png": "finals",
+        "virage.jpg": "originals", "été.png": "originals",
+        "masque.png": "intermediates", "virage-corrige.png": "finals",
     }.items():  # fmt: skip
         (found,) = (tmp_path / "out" / folder).glob(f"*-{name}")
         assert found.read_bytes() == archive.store.path(archive.shas[name]).read_bytes()
@@ -90,7 +90,8 @@ def test_an_export_can_be_stopped(archive: Archive, tmp_path: Path) -> None:
 
 
 def test_hostile_names_stay_inside_the_folder(empty: Archive, tmp_path: Path) -> None:
-    names = ["../../evil.jpg", "/etc/passwd", "a\\b.jpg", "e" * 300 + ".jpeg", "é" * 300, "..", ".", "  ", "CON.jpg", "x\n.png"]
+    names = ["../../evil.jpg", "/etc/passwd", "a\\b.jpg", "e" * 300 + ".jpeg", "é" * 300]
+    names += ["..", ".", "  ", "CON.jpg", "x\n.png"]
     for number, name in enumerate(names):
         empty.record("import", {name: f"photo {number}".encode()})
     made = export(empty.connection, empty.store, tmp_path / "out")
@@ -118,4 +119,4 @@ def test_any_name_becomes_one_that_every_system_accepts(name: str) -> None:
     assert 0 < len(safe.encode()) <= 100
     assert not set(safe) & set('<>:"/\\|?*\x7f') and min(safe) > "\x1f"
     assert safe == safe.strip(" ") and not safe.endswith(".")
-    assert os.path.basename(safe) == safe not in (".", "..")
+    assert Path(safe).name == safe not in (".", "..")

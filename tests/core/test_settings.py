@@ -16,6 +16,19 @@ def _file(tmp_path: Path, text: str) -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder of its own, so that no paddock.toml of this machine is read."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+
+def test_a_file_in_the_current_folder_is_read_when_none_is_named(tmp_path: Path) -> None:
+    Path("paddock.toml").write_text('who = "here"', "utf-8")
+    assert load_settings(environment={}).who == "here"
+    assert load_settings(file=_file(tmp_path, 'who = "named"'), environment={}).who == "named"
+
+
 def test_without_any_layer_the_defaults_hold() -> None:
     assert load_settings(environment={}) == Settings()
 
@@ -78,6 +91,8 @@ def test_a_mistake_in_the_file_is_named(tmp_path: Path, text: str, named: str) -
 def test_a_file_that_is_missing_or_not_text_is_a_settings_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="absent"):
         load_settings(file=tmp_path / "absent.toml", environment={})
+    with pytest.raises(SettingsError, match="absent"):
+        load_settings(environment={"PADDOCK_CONFIG": str(tmp_path / "absent" / "paddock.toml")})
     (tmp_path / "paddock.toml").write_bytes(b'who = "caf\xe9"')
     with pytest.raises(SettingsError):
         load_settings(file=tmp_path / "paddock.toml", environment={})

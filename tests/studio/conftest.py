@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from core.images import read_mask, read_picture
+from core.values import Origin
 from studio.desk import Desk
 from studio.importing import import_photos
 from tests.made import poster, profile, saved
@@ -32,6 +33,18 @@ class Bench:
     def outside_changes(self, before: str, after: str, mask: str) -> int:
         """Pixels outside the mask that differ between two stored files."""
         return int(((self.pixels(before) != self.pixels(after)).any(-1) & ~self.mask(mask)).sum())
+
+
+@pytest.fixture
+def no_car(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Removal asks the network where the car is; most tests have none in their picture and need no TensorFlow."""
+    import classifier.carmap
+
+    def nowhere(pixels: NDArray[np.uint8], *_: object, **__: object) -> tuple[NDArray[np.float32], Origin]:
+        height, width = pixels.shape[:2]
+        return np.zeros((height, width), np.float32), Origin("embedded", "no-car")
+
+    monkeypatch.setattr(classifier.carmap, "car_map", nowhere)
 
 
 @pytest.fixture

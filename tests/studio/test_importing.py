@@ -219,7 +219,9 @@ def test_a_stopped_import_keeps_what_it_had_acknowledged(desk: Desk, photos_fold
     assert len(import_photos(desk, [photos_folder]).added) == 1
 
 
-def test_a_full_disk_stops_the_import_in_words(desk: Desk, photos_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_stops_the_import_in_words(
+    desk: Desk, photos_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
