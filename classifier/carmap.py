@@ -32,14 +32,14 @@ BACKBONE = "efficientnet-lite0"
 SIDE = 512
 STRIDE = 16
 HEAT_SIDE = 128
-"""Long side of the map that is returned; the grid that it is interpolated from has SIDE / STRIDE = 32."""
-FORMAT = "paddock-carmap-1"
+"""Long side of the map that is returned; the car's grid that it is interpolated from has SIDE / STRIDE = 32."""
+NAME, FORMAT = "carmap-lite0", "paddock-carmap-1"
 CHANNELS = sum(backbone(BACKBONE).channels)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CarMap:
-    """A loaded map. model: RGB (n, 512, 512, 3) in 0..255 → float32 (n, 32, 32) in 0..1; origin: of its answers."""
+class PlaceMap:
+    """A loaded map. model: RGB (n, 512, 512, 3) in 0..255 → float32 (n, g, g) in 0..1; origin: of its answers."""
 
     model: keras.Model
     origin: Origin
@@ -69,31 +69,23 @@ def car_map(pixels: Pixels, *, artifacts: Path | None = None) -> tuple[NDArray[n
 
 
 @cache
-def load_car_map(artifacts: Path | None = None) -> CarMap:
+def load_car_map(artifacts: Path | None = None) -> PlaceMap:
     """Backbone and head as one model. Raises WeightsMissing or WeightsChanged."""
     import_keras()
     import keras
 
-    path = locate("carmap-lite0").file if artifacts is None else artifacts / "carmap-lite0.safetensors"
-    tensors, card = _read(path)
+    path = locate(NAME).file if artifacts is None else artifacts / f"{NAME}.safetensors"
+    tensors, card = read_head(path, NAME, FORMAT)
     weights = find_weights(BACKBONE)
     if card["backbone_sha256"] != weights.sha256:
         raise WeightsChanged(model=BACKBONE, file=weights.file.name)
     network = build(BACKBONE, weights.file, side=SIDE)
     head = car_head(int(card["hidden"]))
-    _fill(head, tensors, path)
+    fill_head(head, tensors, NAME, path)
     logits = head(stacked(network.outputs))
-    model = keras.Model(network.input, keras.ops.sigmoid(logits), name="carmap-lite0")
+    model = keras.Model(network.input, keras.ops.sigmoid(logits), name=NAME)
     model.compile(jit_compile=False)
-    origin = Origin(
-        backend="embedded",
-        model="carmap-lite0",
-        revision=str(card["revision"]),
-        sha256=sha256_of_file(path),
-        parameters={"backbone": BACKBONE, "backbone_sha256": weights.sha256, "side": SIDE},
-        libraries={name: version(name) for name in ("keras", "tensorflow")},
-    )
-    return CarMap(model, origin)
+    return PlaceMap(model, origin_of(NAME, path, card))
 
 
 def stacked(maps: Any) -> Any:
@@ -121,12 +113,13 @@ def car_head(hidden: int) -> keras.Model:
     return Model(grid, x[..., 0], name="car_head")
 
 
-def _read(path: Path) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
+def read_head(path: Path, name: str, form: str) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
+    """Tensors and card of a head's file; form: the card's format. Raises WeightsMissing or WeightsChanged."""
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
         raise WeightsMissing(
-            model="carmap-lite0",
+            model=name,
             remedy_fr=f"Il manque « {path.name} » : reprenez une copie complète de Paddock.",
             remedy_en=f"“{path.name}” is missing: take a complete copy of Paddock again.",
         )
@@ -134,17 +127,30 @@ def _read(path: Path) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
         with safe_open(str(path), framework="numpy") as stream:
             card = json.loads((stream.metadata() or {})["card"])
             tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118 - not a mapping
-        if card["format"] != FORMAT or not 0 <= int(card["hidden"]) <= 1024:
-            raise ValueError("not a car map")
+        if card["format"] != form or not 0 <= int(card["hidden"]) <= 1024:
+            raise ValueError(f"not a {form}")
         return tensors, card
     except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
-        raise WeightsChanged(model="carmap-lite0", file=path.name) from error
+        raise WeightsChanged(model=name, file=path.name) from error
 
 
-def _fill(head: keras.Model, tensors: Mapping[str, NDArray[Any]], path: Path) -> None:
+def fill_head(head: keras.Model, tensors: Mapping[str, NDArray[Any]], name: str, path: Path) -> None:
+    """Give the head's layers their tensors. Raises WeightsChanged when one is absent or of another shape."""
     try:
         for layer in head.layers:
             if layer.weights:
                 layer.set_weights([tensors[f"{layer.name}.kernel"], tensors[f"{layer.name}.bias"]])
     except (KeyError, ValueError) as error:
-        raise WeightsChanged(model="carmap-lite0", file=path.name) from error
+        raise WeightsChanged(model=name, file=path.name) from error
+
+
+def origin_of(name: str, path: Path, card: Mapping[str, Any]) -> Origin:
+    """The origin that a map's answers carry."""
+    return Origin(
+        backend="embedded",
+        model=name,
+        revision=str(card["revision"]),
+        sha256=sha256_of_file(path),
+        parameters={"backbone": BACKBONE, "backbone_sha256": card["backbone_sha256"], "side": SIDE},
+        libraries={library: version(library) for library in ("keras", "tensorflow")},
+    )

@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from core.settings import Settings
 from studio.desk import Desk
 from studio.engines import InlineEngines
 from studio.workspace import Workspace
 from tests.made import poster, saved, scene
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("paddock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("paddock")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.common import EXIT_REFUSED, LangOption, ModelsOption, refusing, settings_from
+from app.texts import table
 from core.errors import Language
 from core.values import CLASSES, no_report
 
@@ -27,33 +28,6 @@ ModelOption = Annotated[
     str, typer.Option("--model", help="efficientnet-lite0 (default), vgg16, ou un fichier · or a file .safetensors")
 ]
 
-TEXTS: dict[Language, dict[str, str]] = {
-    "fr": {
-        "rate": "Taux de conformité : {rate} ({right} photos sur {readable} lisibles)",
-        "rate_all": "En comptant fausses les {unreadable} photos illisibles : {rate}",
-        "model": "Modèle {model} ({backend}) · macro-F1 {f1} · erreur de calibration {ece} · {seconds} s",
-        "class": "Classe", "precision": "Précision", "recall": "Rappel", "f1": "F1", "support": "Photos",
-        "matrix": "Attendu ↓ · Verdict →", "warning": "Attention", "unreadable": "Illisible",
-        "written": "Écrit : {path}", "verdicts": "{n} photos jugées : {counts}", "failed": "{n} illisibles",
-        "judging": "Lecture et verdicts", "learning": "Calcul des caractéristiques",
-        "trained": "Modèle écrit : {path} · macro-F1 {f1} et exactitude {accuracy} en {folds} plis "
-        "· température {temperature}",
-        "disk": "« {file} » ne peut pas être écrit : {why}. Choisissez un autre endroit.",
-    },
-    "en": {
-        "rate": "Rate of conformity: {rate} ({right} of {readable} readable photos)",
-        "rate_all": "Counting the {unreadable} unreadable photos as wrong: {rate}",
-        "model": "Model {model} ({backend}) · macro-F1 {f1} · calibration error {ece} · {seconds} s",
-        "class": "Class", "precision": "Precision", "recall": "Recall", "f1": "F1", "support": "Photos",
-        "matrix": "Expected ↓ · Verdict →", "warning": "Note", "unreadable": "Unreadable",
-        "written": "Written: {path}", "verdicts": "{n} photos judged: {counts}", "failed": "{n} unreadable",
-        "judging": "Reading and verdicts", "learning": "Computing features",
-        "trained": "Model written: {path} · macro-F1 {f1} and accuracy {accuracy} in {folds} folds "
-        "· temperature {temperature}",
-        "disk": "“{file}” can't be written: {why}. Choose another place.",
-    },
-}  # fmt: skip
-
 
 @app.command("evaluate")
 def evaluate_command(
@@ -66,7 +40,7 @@ def evaluate_command(
 ) -> None:
     """Taux de conformité d'un modèle sur un dossier étiqueté · Rate of conformity on a labelled folder."""
     settings = settings_from(models=models_dir, language=lang)
-    language, texts = settings.language, TEXTS[settings.language]
+    language, texts = settings.language, _texts(settings.language)
     _quiet()
     with refusing(language):
         from classifier.evaluation import evaluate
@@ -94,7 +68,7 @@ def predict_command(
 ) -> None:
     """Verdicts d'un dossier, en CSV · Verdicts of a folder, as CSV."""
     settings = settings_from(models=models_dir, language=lang)
-    language, texts = settings.language, TEXTS[settings.language]
+    language, texts = settings.language, _texts(settings.language)
     _quiet()
     with refusing(language):
         from classifier.predict import predict, write_predictions
@@ -120,7 +94,7 @@ def train_command(
 ) -> None:
     """Entraîne un modèle sur un dossier étiqueté · Trains a model on a labelled folder."""
     settings = settings_from(models=models_dir, language=lang)
-    language, texts = settings.language, TEXTS[settings.language]
+    language, texts = settings.language, _texts(settings.language)
     _quiet()
     with refusing(language):
         from classifier.train import train
@@ -174,7 +148,7 @@ def _show(done: Evaluation, language: Language) -> None:
     """Notices and unreadable photos on stderr, rate, table of classes and matrix on stdout."""
     from rich.console import Console
 
-    texts = TEXTS[language]
+    texts = _texts(language)
     for notice in done.notices:
         typer.echo(f"{texts['warning']} : {notice.message(language)}", err=True)
     for row in done.rows:
@@ -229,3 +203,9 @@ def _summary(done: tuple[Prediction, ...], texts: dict[str, str]) -> str:
 
 def _percent(value: float, language: Language) -> str:
     return f"{100 * value:.1f} %".replace(".", ",") if language == "fr" else f"{100 * value:.1f}%"
+
+
+def _texts(language: Language) -> dict[str, str]:
+    """This group's texts by their short names."""
+    prefix = "cli.classifier."
+    return {key.removeprefix(prefix): text for key, text in table(language).items() if key.startswith(prefix)}

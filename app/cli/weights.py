@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.texts import table as table_of
 from core import weights
 from core.errors import Language, PaddockError, SettingsError, WeightsMissing
 
@@ -20,28 +21,6 @@ ModelsDir = Annotated[
     typer.Option("--models-dir", envvar="PADDOCK_MODELS", help="Dossier des modèles · models folder (USB)"),
 ]
 Lang = Annotated[str, typer.Option("--lang", envvar="PADDOCK_LANG", help="fr | en")]
-
-TEXTS: dict[str, dict[Language, str]] = {
-    "title": {"fr": "Modèles", "en": "Models"},
-    "model": {"fr": "Modèle", "en": "Model"},
-    "about": {"fr": "Usage, licence, emplacement ou source", "en": "Purpose, licence, place or source"},
-    "state": {"fr": "État", "en": "State"},
-    "size": {"fr": "Taille", "en": "Size"},
-    "where": {"fr": "Emplacement ou source", "en": "Place or source"},
-    "present": {"fr": "présent", "en": "present"},
-    "absent": {"fr": "absent", "en": "absent"},
-    "changed": {"fr": "modifié", "en": "changed"},
-    "recorded": {"fr": "vérifié", "en": "verified"},
-    "unrecorded": {
-        "fr": "présent, empreinte pas encore enregistrée (--record)",
-        "en": "present, hash not recorded yet (--record)",
-    },
-    "unstated": {"fr": "aucune pour les poids", "en": "none for the weights"},
-    "pulled": {"fr": "« {model} » est prêt : {folder}", "en": "“{model}” is ready: {folder}"},
-    "revision": {"fr": "révision {revision}, sha256 {sha}", "en": "revision {revision}, sha256 {sha}"},
-    "unknown": {"fr": "inconnue", "en": "unknown"},
-    "nothing": {"fr": "Rien n'a été modifié depuis l'enregistrement.", "en": "Nothing changed since it was recorded."},
-}
 
 
 @app.command("list")
@@ -145,7 +124,7 @@ def _about(state: weights.ModelState, language: Language) -> Text:
 
 
 def _text(key: str, language: Language) -> str:
-    return TEXTS[key][language]
+    return table_of(language)[f"cli.weights.{key}"]
 
 
 def _size(count: int, language: Language) -> str:

@@ -68,11 +68,16 @@ def job_json(job: Job, visit: Visit) -> dict[str, Any]:
     """A job as the browser knows it."""
     return {
         "id": job.id, "kind": job.kind, "label": job.label, "state": job.state,
-        "active": job.state in ("waiting", "running"), "fraction": round(job.fraction, 3), "doing": table(visit.language).get(f"doing.{job.doing.split(' ')[0]}", job.doing)[:80],
+        "active": job.state in ("waiting", "running"), "fraction": round(job.fraction, 3), "doing": _doing(job, visit),
         "seconds_left": None if job.seconds_left is None else round(job.seconds_left),
         "errors": [error.message(visit.language) for _, error in job.errors],
         "message": job.error.message(visit.language) if job.error else "",
     }  # fmt: skip
+
+
+def _doing(job: Job, visit: Visit) -> str:
+    """What an engine is doing, in words where it names a stage, else the photo's name as it is."""
+    return table(visit.language).get(f"doing.{job.doing.split(' ')[0]}", job.doing)[:80]
 
 
 def job(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, Any]:
