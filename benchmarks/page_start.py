@@ -1,6 +1,6 @@
 """Starting the page: seconds until it answers and memory of its process, against importing the frameworks.
 
-    python -m benchmarks.page_start
+python -m benchmarks.page_start
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ EVERYTHING = "import gradio, keras, torch, transformers, diffusers, time; print(
 
 def main() -> None:
     """Measure, print and keep."""
-    figures = {"page": [page() for _ in range(RUNS)], "all frameworks in one process": [frameworks() for _ in range(RUNS)]}
+    figures = {
+        "page": [page() for _ in range(RUNS)],
+        "all frameworks in one process": [frameworks() for _ in range(RUNS)],
+    }
     medians = {
         name: {"seconds": statistics.median(s for s, _ in runs), "megabytes": statistics.median(m for _, m in runs)}
         for name, runs in figures.items()

@@ -1,6 +1,6 @@
 """Reading a 24-megapixel JPEG for the classifier: our scaled decode against a full Pillow decode.
 
-    python -m benchmarks.reading
+python -m benchmarks.reading
 """
 
 from __future__ import annotations

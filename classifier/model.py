@@ -42,7 +42,7 @@ class Trained:
 
     @property
     def backend(self) -> str:
-        """"embedded" when all weights travel with the install, "full" when published ones were added."""
+        """ "embedded" when all weights travel with the install, "full" when published ones were added."""
         return "embedded" if facts(str(self.head.card["backbone"])).kind == "package" else "full"
 
 

@@ -131,9 +131,7 @@ def _samples(table: FeatureTable, photos: Sequence[LabelledPhoto], labels_csv: P
     return Samples(table.plain, table.mirrored, labels, weights)
 
 
-def _folds(
-    photos: Sequence[LabelledPhoto], labels: Ints, folds: Path | None, seed: int
-) -> tuple[Ints, Ints | None]:
+def _folds(photos: Sequence[LabelledPhoto], labels: Ints, folds: Path | None, seed: int) -> tuple[Ints, Ints | None]:
     if folds is None:
         from sklearn.model_selection import StratifiedKFold
 

@@ -55,14 +55,14 @@ def read_race(race: Path) -> tuple[list[str], Outlined]:
     masks = []
     for row in rows:
         pixels = letterbox(read_picture(race / row["image"]).pixels, SIDE)
-        masks.append(_boxed(np.asarray(Image.open(race / row["mask"]))))
+        masks.append(boxed(np.asarray(Image.open(race / row["mask"]))))
         both = np.asarray(model.predict_on_batch(np.stack([pixels, pixels[:, ::-1]]))).astype(np.float16)
         maps[0].append(both[0])
         maps[1].append(both[1])
     ids = np.stack(masks)
     both_ways = np.concatenate([ids, ids[:, :, ::-1]])
     return [row["id"] for row in rows], Outlined(
-        np.stack(maps[0] + maps[1]), _fractions(both_ways == CAR), _fractions(both_ways != PADDING), ids
+        np.stack(maps[0] + maps[1]), fractions(both_ways == CAR), fractions(both_ways != PADDING), ids
     )
 
 
@@ -133,7 +133,7 @@ def iou_scores(heats: NDArray[np.float32], masks: NDArray[np.uint8]) -> dict[str
     return best
 
 
-def _boxed(ids: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def boxed(ids: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A mask in the same square as letterbox makes, nearest neighbour, 255 on the borders."""
     height, width = ids.shape
     scale = SIDE / max(height, width)
@@ -145,9 +145,18 @@ def _boxed(ids: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return square
 
 
-def _fractions(masks: NDArray[np.bool_]) -> NDArray[np.float32]:
-    grid = SIDE // STRIDE
-    return np.asarray(masks.reshape(len(masks), grid, STRIDE, grid, STRIDE).mean(axis=(2, 4), dtype=np.float32))
+def fractions(masks: NDArray[np.bool_], stride: int = STRIDE) -> NDArray[np.float32]:
+    """Boolean (n, SIDE, SIDE) → share of True in each cell of the grid, float32 (n, SIDE / stride, SIDE / stride)."""
+    grid = SIDE // stride
+    return np.asarray(masks.reshape(len(masks), grid, stride, grid, stride).mean(axis=(2, 4), dtype=np.float32))
+
+
+def read_sources(path: Path | None) -> dict[str, str]:
+    """Source of each id from a CSV with id, source; empty without a file."""
+    if path is None:
+        return {}
+    with path.open(newline="", encoding="utf-8") as stream:
+        return {row["id"]: row["source"] for row in csv.DictReader(stream)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -159,12 +168,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--manifest", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args(arguments)
-    source_of: dict[str, str] = {}
-    if given.sources:
-        with given.sources.open(newline="", encoding="utf-8") as stream:
-            source_of = {row["id"]: row["source"] for row in csv.DictReader(stream)}
     ids, data = read_race(given.race)
-    folds = folds_by_source(ids, source_of)
+    folds = folds_by_source(ids, read_sources(given.sources))
     scores: dict[str, Any] = {}
     for name, hidden in (("linear", 0), ("convolutional", HIDDEN)):
         heats = np.zeros((len(ids), SIDE // STRIDE, SIDE // STRIDE), dtype=np.float32)

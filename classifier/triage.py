@@ -44,9 +44,7 @@ class Triage:
         )
 
     @classmethod
-    def load(
-        cls, model: str = "default", *, models_dir: Path | None = None, artifacts: Path | None = None
-    ) -> Triage:
+    def load(cls, model: str = "default", *, models_dir: Path | None = None, artifacts: Path | None = None) -> Triage:
         """Load by name or file. Raises WeightsMissing or WeightsChanged; see classifier.model.find_trained."""
         return cls(find_trained(model, models_dir=models_dir, artifacts=artifacts))
 
@@ -76,9 +74,7 @@ class Triage:
         """uint8 (n, side, side, 3) → float32 (n, 3), in the order of CLASSES."""
         return np.asarray(self.model.predict_on_batch(squares))
 
-    def _square(
-        self, photos: Sequence[Path | Pixels], names: Sequence[str] | None, index: int
-    ) -> Pixels | PhotoError:
+    def _square(self, photos: Sequence[Path | Pixels], names: Sequence[str] | None, index: int) -> Pixels | PhotoError:
         try:
             return square(photos[index], self.side, names[index] if names is not None else "")
         except PhotoError as error:

@@ -8,13 +8,14 @@ the pixels before decoding, applies the EXIF orientation, and turns grey, palett
 from __future__ import annotations
 
 import io
+import os
 import struct
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFile, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from core.credits import Credits, credits_of, exif_with, xmp_with
 from core.errors import FormatNotAllowed, PhotoTooLarge, UnreadablePhoto, WrongExtension
@@ -30,6 +31,9 @@ EXTENSIONS = {
 """Photo extensions (lower case) and the format that each promises."""
 
 MAX_MEGAPIXELS = 100.0
+LIMIT_VARIABLE = "PADDOCK_MAX_MEGAPIXELS"
+"""Environment variable that sets another pixel limit for a process and the workers that it starts."""
+
 GREY_PAD = 127
 """Value of the letterbox borders: the mid-grey that input scaling maps to about zero."""
 
@@ -62,12 +66,13 @@ def is_photo_name(path: Path) -> bool:
 
 
 def read_picture(
-    path: Path, *, max_side: int | None = None, max_megapixels: float = MAX_MEGAPIXELS, name: str = ""
+    path: Path, *, max_side: int | None = None, max_megapixels: float | None = None, name: str = ""
 ) -> Picture:
     """Decode a photo.
 
     max_side: when set, the longer side of the result is at most this many pixels; JPEG is then
     decoded at a reduced scale (4 to 5 times faster) and finished with an anti-aliased resize.
+    max_megapixels: larger photos are refused; None for the process's limit (LIMIT_VARIABLE, else 100).
     name: what errors call the file, when the path is a store's.
 
     Raises UnreadablePhoto, WrongExtension, FormatNotAllowed or PhotoTooLarge.
@@ -83,6 +88,7 @@ def read_picture(
             full_size = _upright_size(image)
             if max_side is not None and format_ == "JPEG":
                 image.draft(None, _covering(image.size, max_side))
+            ImageFile.LOAD_TRUNCATED_IMAGES = False  # a library of the same process (WeasyPrint) sets it
             image.load()
             upright = ImageOps.exif_transpose(image)
             upright, icc = _to_rgb(upright, icc)
@@ -97,7 +103,7 @@ def read_picture(
     return Picture(np.ascontiguousarray(pixels), full_size, format_, icc, credits, taken)
 
 
-def photo_size(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> tuple[int, int]:
+def photo_size(path: Path, max_megapixels: float | None = None) -> tuple[int, int]:
     """(width, height) upright, from the header alone. Raises as read_picture does."""
     image = _open(path, path.name, max_megapixels)
     try:
@@ -114,8 +120,8 @@ def letterbox(pixels: Pixels, side: int) -> Pixels:
     The aspect is kept: squashing would change the very shapes and blur that verdicts rest on.
     """
     height, width = pixels.shape[:2]
-    scale = side / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    longest = max(height, width)
+    size = (max(1, round(width * side / longest)), max(1, round(height * side / longest)))
     resized = Image.fromarray(pixels)
     if size != (width, height):
         resized = resized.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0)
@@ -181,7 +187,8 @@ def read_mask(path: Path, *, threshold: int = 128) -> BoolMask:
     return (luma >> 8) >= threshold
 
 
-def _open(path: Path, shown: str, max_megapixels: float) -> Image.Image:
+def _open(path: Path, shown: str, max_megapixels: float | None) -> Image.Image:
+    max_megapixels = max_megapixels or float(os.environ.get(LIMIT_VARIABLE) or MAX_MEGAPIXELS)
     formats = list(FORMATS[:4])
     if _looks_heif(path):
         import pillow_heif

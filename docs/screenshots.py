@@ -118,6 +118,7 @@ def retouch(page: Page, shoot: Shoot) -> None:
     page.locator(".retouch .result").wait_for()
     shoot("08-retoucher-efface")
     page.locator(".retouch .compare").click()
+    slide(page, ".retouch .pmc-divider", 0.77)
     shoot("09-retoucher-comparer")
     page.locator(".retouch .accept").click()
     page.wait_for_function("desk.photos.get(desk.state.current).current !== desk.state.current")
@@ -197,7 +198,19 @@ def sha_of(page: Page, name: str) -> str:
 
 def reveal(page: Page, selector: str) -> None:
     """Scroll to the first such element; at once, because the columns are drawn anew now and then."""
-    page.evaluate("selector => document.querySelector(selector).scrollIntoView({block: 'center'})", selector)
+    page.evaluate("selector => document.querySelector(selector).scrollIntoView({block: 'nearest', inline: 'nearest'})", selector)
+
+
+def slide(page: Page, divider: str, place: float) -> None:
+    """Drag the line between before and after to a fraction of the canvas's width."""
+    line, room = page.locator(divider).bounding_box(), page.locator(".retouch .canvas").bounding_box()
+    if line is None or room is None:
+        raise RuntimeError("there is nothing to compare on the page")
+    height = line["y"] + line["height"] / 2
+    page.mouse.move(line["x"] + line["width"] / 2, height)
+    page.mouse.down()
+    page.mouse.move(room["x"] + room["width"] * place, height, steps=8)
+    page.mouse.up()
 
 
 def settle(page: Page) -> None:

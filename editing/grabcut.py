@@ -82,9 +82,7 @@ def from_strokes(pixels: Pixels, add: BoolMask, remove: BoolMask, start: BoolMas
     return Selection(mask, _origin(start="strokes", refined=start is not None))
 
 
-def from_heat(
-    pixels: Pixels, heat: NDArray[np.floating[Any]], *, words: str = "", understood: str = ""
-) -> Selection:
+def from_heat(pixels: Pixels, heat: NDArray[np.floating[Any]], *, words: str = "", understood: str = "") -> Selection:
     """The object under a heat map float 0..1 of any size with the photo's aspect, shown as a proposal.
 
     Meant for a classifier's activation map: its peak is taken for the object and its lowest

@@ -77,7 +77,7 @@ def paddock_public():
     people.group([(2.6, 1.5, look, "hang", "hip"), (1.6, 1.7, look - 0.2, "wave", "hang"),
                   (0.3, 1.8, look, "hang", "point"), (-0.9, 1.7, look + 0.2, "hip", "hip"),
                   (-2.0, 2.3, look, "pocket", "pocket"), (-3.4, -0.1, look, "hang", "pocket"),
-                  (-3.1, 1.4, look, "wave", "hang")], 8)  # fmt: skip
+                  (3.6, 0.9, look - 0.4, "phone", "phone"), (-3.1, 1.4, look, "wave", "hang")], 8)  # fmt: skip
     return View((6.4, -6.3, 1.65), (0.3, 0.5, 0.85), 48, 4.0)
 
 

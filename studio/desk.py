@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from core.images import LIMIT_VARIABLE
 from core.settings import Settings
 from studio.engines import Engines
 from studio.workspace import Workspace
@@ -13,12 +15,18 @@ from studio.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One opened workspace with its engines. who: name recorded with every act, as declared."""
+    """One opened workspace with its engines. who: name recorded with every act, as declared.
+
+    Making one sets the pixel limit of this process and of the workers that it will start.
+    """
 
     workspace: Workspace
     engines: Engines
     settings: Settings
     who: str
+
+    def __post_init__(self) -> None:
+        os.environ[LIMIT_VARIABLE] = str(self.settings.max_megapixels)
 
     def acting(self, who: str) -> Desk:
         """The same desk with another person at it."""

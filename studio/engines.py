@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import multiprocessing
 import os
+import signal
 import threading
 import time
 import traceback
@@ -170,6 +171,7 @@ class _Worker:
 
 def _serve(pipe: Connection) -> None:
     """The worker's loop: one task after another until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal is for the page, which ends its workers
     for name, value in _THREADS.items():
         os.environ.setdefault(name, value)
     while True:

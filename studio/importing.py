@@ -59,7 +59,7 @@ def import_photos(
     """
     names = names or {}
     tally = _Tally()
-    with _unpacked(list(paths), names, tally) as photos:
+    with _unpacked(list(paths), names, tally, desk.workspace.tmp) as photos:
         for done, (path, name) in enumerate(photos):
             report(done / len(photos), name)
             try:
@@ -78,7 +78,7 @@ def _import_one(desk: Desk, path: Path, name: str, sample: bool, tally: _Tally) 
         tally.known.append(name)
         return
     # Decoded before it is accepted, so that a truncated photo is told at once; the result is its thumbnail.
-    picture = read_picture(path, max_side=THUMB, max_megapixels=desk.settings.max_megapixels, name=name)
+    picture = read_picture(path, max_side=THUMB, name=name)
     stored = workspace.store.add(path)
     workspace.record(
         "import",
@@ -96,9 +96,12 @@ def _import_one(desk: Desk, path: Path, name: str, sample: bool, tally: _Tally) 
 
 
 @contextmanager
-def _unpacked(paths: list[Path], names: dict[Path, str], tally: _Tally) -> Iterator[list[tuple[Path, str]]]:
-    """(path, shown name) of every photo below the paths, zip archives unpacked to a temporary folder."""
-    with tempfile.TemporaryDirectory(prefix="paddock-zip-") as temporary:
+def _unpacked(
+    paths: list[Path], names: dict[Path, str], tally: _Tally, scratch: Path
+) -> Iterator[list[tuple[Path, str]]]:
+    """(path, shown name) of every photo below the paths, zip archives unpacked below ``scratch``."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="zip-", dir=scratch) as temporary:
         found: list[tuple[Path, str]] = []
         for number, path in enumerate(paths):
             name = _shown(names.get(path, path.name))

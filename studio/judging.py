@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from core.errors import ChoiceError, PaddockError
+from core.errors import AuditError, ChoiceError, PaddockError
 from core.values import CLASSES, Report, Verdict, no_report
 from studio.desk import Desk
 from studio.photos import get_photo, list_photos
@@ -19,8 +19,8 @@ def judge(
 ) -> int:  # fmt: skip
     """Let the classifier judge photos (all that have no verdict yet when None). Returns how many it judged.
 
-    Each verdict is recorded as it comes. A photo that can't be read is handed to ``on_error`` and the
-    rest goes on. Raises WeightsMissing when the model is not there.
+    Each verdict is recorded as it comes. A photo that can't be read, or whose file is gone, is handed to
+    ``on_error`` and the rest goes on. Raises WeightsMissing when the model is not there.
     """
     states = list_photos(desk.workspace)
     wanted = set(photos) if photos is not None else {state.sha for state in states if not state.model_label}
@@ -29,10 +29,18 @@ def judge(
     for start in range(0, len(todo), CHUNK):
         chunk = todo[start : start + CHUNK]
         report(start / len(todo), chunk[0].name)
+        paths: dict[str, str] = {}
+        for state in chunk:
+            try:
+                paths[state.sha] = str(desk.workspace.store.open(state.sha))
+            except AuditError as error:
+                if on_error is not None:
+                    on_error(state.name, error)
+        chunk = [state for state in chunk if state.sha in paths]
         results = desk.engines.call(
             "keras",
             "studio.tasks.triage:judge",
-            [str(desk.workspace.store.open(state.sha)) for state in chunk],
+            list(paths.values()),
             [state.name for state in chunk],
             model=model,
             models_dir=desk.models_dir,
@@ -78,5 +86,3 @@ def _only_cancel(report: Report, fraction: float) -> Report:
         report(fraction, doing)
 
     return inner
-
-

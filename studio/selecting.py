@@ -152,5 +152,3 @@ def _temporary(desk: Desk, data: bytes) -> str:
 def _forget(files: list[str]) -> None:
     for file in filter(None, files):
         Path(file).unlink(missing_ok=True)
-
-

@@ -36,7 +36,7 @@ def add_styles(
     for path in paths:
         name = (names or {}).get(path, path.name)
         try:
-            picture = read_picture(path, max_side=256, max_megapixels=desk.settings.max_megapixels, name=name)
+            picture = read_picture(path, max_side=256, name=name)
         except PhotoError as error:
             errors.append((name, error))
             continue

@@ -1,11 +1,11 @@
 """The workspace: one folder that holds the photos, results, ledger and current state of one edition.
 
-    paddock.db          SQLite (WAL): the ledger's events and the tables folded from them
-    ledger-head.json    copy of the ledger's head, to notice a cut tail
-    store/              originals and intermediates by hash, read-only
-    previews/           reduced JPEG copies; may be deleted at any time
-    exports/            books and folders made for others
-    tmp/                work in progress; emptied at start
+paddock.db          SQLite (WAL): the ledger's events and the tables folded from them
+ledger-head.json    copy of the ledger's head, to notice a cut tail
+store/              originals and intermediates by hash, read-only
+previews/           reduced JPEG copies; may be deleted at any time
+exports/            books and folders made for others
+tmp/                work in progress; emptied at start
 """
 
 from __future__ import annotations

@@ -20,9 +20,7 @@ _FLOOR = 4.0
 """Variance (in levels²) below which a direction of the photo's colours counts as flat and is not stretched more."""
 
 
-def transfer(
-    pixels: Pixels, style_pixels: Pixels, *, strength: float = 1.0, report: Report = no_report
-) -> Edited:
+def transfer(pixels: Pixels, style_pixels: Pixels, *, strength: float = 1.0, report: Report = no_report) -> Edited:
     """The photo in the style's colours; RGB uint8 in and out, the photo's size.
 
     strength: 0 gives the photo to the bit, 1 the whole map, values between mix the two linearly.
@@ -70,9 +68,7 @@ def statistics(pixels: Pixels) -> tuple[NDArray[np.float64], NDArray[np.float64]
     return mean + centre, products / count - np.outer(mean, mean)
 
 
-def monge_kantorovich(
-    source: NDArray[np.float64], target: NDArray[np.float64], *, floor: float
-) -> NDArray[np.float64]:
+def monge_kantorovich(source: NDArray[np.float64], target: NDArray[np.float64], *, floor: float) -> NDArray[np.float64]:
     """The symmetric matrix T with T·source·T = target that moves colours least.
 
     floor: variance below which an axis of the source counts as flat; it is raised to it, so

@@ -160,9 +160,7 @@ def _show(done: Evaluation, language: Language) -> None:
     rate = texts["rate"].format(rate=_percent(done.accuracy, language), right=right, readable=readable)
     console.print(rate, style="bold")
     if done.unreadable:
-        console.print(
-            texts["rate_all"].format(unreadable=done.unreadable, rate=_percent(done.accuracy_all, language))
-        )
+        console.print(texts["rate_all"].format(unreadable=done.unreadable, rate=_percent(done.accuracy_all, language)))
     console.print(
         texts["model"].format(
             model=done.model, backend=done.backend, f1=f"{done.macro_f1:.3f}", ece=f"{done.ece:.3f}",

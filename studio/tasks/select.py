@@ -145,5 +145,3 @@ def _origin_of(seen: Seen, model: str) -> Origin:
     from importlib import metadata
 
     return Origin("embedded", model, libraries={"rapidocr": metadata.version("rapidocr")})
-
-

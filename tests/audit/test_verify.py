@@ -115,17 +115,13 @@ def _rewrite(archive: Archive, changed: int) -> None:
 @pytest.mark.parametrize("changed", [1, 3, 5])
 def test_a_chain_rewritten_with_skill_is_found_by_the_copy_of_its_head(archive: Archive, changed: int) -> None:
     _rewrite(archive, changed)
-    assert _named(archive.verify()) == [
-        (5, "event 5 is not the one whose head was noted: the ledger was rewritten")
-    ]
+    assert _named(archive.verify()) == [(5, "event 5 is not the one whose head was noted: the ledger was rewritten")]
 
 
 def test_an_event_recomputed_alone_breaks_the_next(archive: Archive) -> None:
     text = _body(archive, 2).replace("Zoé", "Léo")
     archive.tamper("UPDATE events SET body = ?, hash = ? WHERE seq = 2", text, sha256_of_text(text))
-    assert _named(archive.verify()) == [
-        (3, "event 3 no longer follows the one before: the chain is broken there")
-    ]
+    assert _named(archive.verify()) == [(3, "event 3 no longer follows the one before: the chain is broken there")]
 
 
 def test_a_copy_of_the_head_that_lags_is_what_a_crash_leaves_and_holds(archive: Archive) -> None:

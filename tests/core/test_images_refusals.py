@@ -175,3 +175,15 @@ def test_mutated_files_raise_only_errors_about_the_photo(
             ask(path)
         except PhotoError as error:
             assert name in error.message("en")
+
+
+def test_a_truncated_photo_stays_unreadable_after_a_library_has_allowed_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = tmp_path / "whole.jpg"
+    Image.effect_noise((64, 48), 60).convert("RGB").save(whole)
+    cut = tmp_path / "cut.jpg"
+    cut.write_bytes(whole.read_bytes()[:-400])
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    with pytest.raises(UnreadablePhoto):
+        read_picture(cut)

@@ -19,7 +19,18 @@ START_SECONDS = 90
 @contextmanager
 def served(workspace: Path, *options: str) -> Iterator[str]:
     """``paddock open`` on a free port; yields the address once it has printed it."""
-    command = [sys.executable, "-m", "app", "open", "--workspace", str(workspace), "--port", "0", "--no-browser", *options]
+    command = [
+        sys.executable,
+        "-m",
+        "app",
+        "open",
+        "--workspace",
+        str(workspace),
+        "--port",
+        "0",
+        "--no-browser",
+        *options,
+    ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "PADDOCK_LANG": "fr"}
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

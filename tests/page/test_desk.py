@@ -178,7 +178,9 @@ def test_two_visitors_do_not_mix_but_see_each_others_decisions(desk: Page, brows
     other_context.close()
 
 
-def test_doubles_are_told_and_a_damaged_file_is_named_while_the_rest_is_taken(desk: Page, tmp_path: Path, photos: list[Path]) -> None:
+def test_doubles_are_told_and_a_damaged_file_is_named_while_the_rest_is_taken(
+    desk: Page, tmp_path: Path, photos: list[Path]
+) -> None:
     page_file = tmp_path / "page.jpg"
     page_file.write_text("<html><body>not a photo</body></html>")
     truncated = tmp_path / "coupée.jpg"

@@ -36,9 +36,13 @@ def pictures() -> dict[str, tuple[str, bytes]]:
     heat = np.rint(x * 255 / (WIDTH - 1)).astype(np.uint8)
     mask = np.where((x >= 200) & (x < 500) & (y >= 300) & (y < 400), 255, 0).astype(np.uint8)
     other = np.where((x >= 400) & (x < 700) & (y >= 300) & (y < 400), 255, 0).astype(np.uint8)
-    return {"/photo.jpg": ("image/jpeg", encoded(photo, "JPEG")), "/heat.png": ("image/png", encoded(heat, "PNG")),
-            "/mask.png": ("image/png", encoded(mask, "PNG")), "/other.png": ("image/png", encoded(other, "PNG")),
-            "/result.jpg": ("image/jpeg", encoded(255 - photo, "JPEG"))}
+    return {
+        "/photo.jpg": ("image/jpeg", encoded(photo, "JPEG")),
+        "/heat.png": ("image/png", encoded(heat, "PNG")),
+        "/mask.png": ("image/png", encoded(mask, "PNG")),
+        "/other.png": ("image/png", encoded(other, "PNG")),
+        "/result.jpg": ("image/jpeg", encoded(255 - photo, "JPEG")),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +51,10 @@ def address() -> Iterator[str]:
     texts = {key: value for key, value in table("fr").items() if key.startswith("canvas.")}
     files = pictures() | {
         "/": ("text/html; charset=utf-8", (HERE / "mask_canvas_harness.html").read_bytes()),
-        "/canvas.css": ("text/css", css.encode()), "/canvas.js": ("text/javascript; charset=utf-8", js.encode()),
-        "/texts.js": ("text/javascript; charset=utf-8", f"window.TEXTS = {json.dumps(texts)};".encode())}
+        "/canvas.css": ("text/css", css.encode()),
+        "/canvas.js": ("text/javascript; charset=utf-8", js.encode()),
+        "/texts.js": ("text/javascript; charset=utf-8", f"window.TEXTS = {json.dumps(texts)};".encode()),
+    }
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -535,8 +541,10 @@ def test_on_a_dense_screen_with_fingers_strokes_land_and_two_fingers_zoom(browse
     touch = context.new_cdp_session(page)
 
     def fingers(kind: str, *points: tuple[float, float]) -> None:
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [
-            {"x": x, "y": y, "id": k} for k, (x, y) in enumerate(points)]})
+        touch.send(
+            "Input.dispatchTouchEvent",
+            {"type": kind, "touchPoints": [{"x": x, "y": y, "id": k} for k, (x, y) in enumerate(points)]},
+        )
 
     fingers("touchStart", at(page, 300, 300))
     for k in range(1, 6):

@@ -41,7 +41,7 @@ def changes(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, A
     head = workspace.head().size
     after = int(args.get("after", 0))
     photos = list_photos(workspace, changed_after=after) if head > after else []
-    if photos and _bound_since(workspace, after):
+    if head > after and _bound_since(workspace, after):
         photos = list_photos(workspace)
     return {
         "boot": service.boot,

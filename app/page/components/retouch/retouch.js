@@ -131,7 +131,7 @@
     const heat = canvas.state().hasHeat;
     desk.put(side, 
       h("h2", {}, t("retouch.selection")),
-      h("p", { class: "small muted" }, selected.area ? t("retouch.share", { share: desk.percent(selected.share, 1) }) : t("retouch.none_selected")),
+      h("p", { class: "share small muted", "data-share": String(selected.share) }, selected.area ? t("retouch.share", { share: desk.percent(selected.share, 1) }) : t("retouch.none_selected")),
       heat ? h("label", { class: "small" }, t("retouch.threshold"), h("input", {
         type: "range", min: "2", max: "98", value: String(Math.round((canvas.state().threshold ?? 0.5) * 100)), oninput: (event) => canvas.setThreshold(event.target.value / 100) })) : null,
       answer ? h("div", { class: "card small" },
