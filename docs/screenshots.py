@@ -198,7 +198,9 @@ def sha_of(page: Page, name: str) -> str:
 
 def reveal(page: Page, selector: str) -> None:
     """Scroll to the first such element; at once, because the columns are drawn anew now and then."""
-    page.evaluate("selector => document.querySelector(selector).scrollIntoView({block: 'nearest', inline: 'nearest'})", selector)
+    page.evaluate(
+        "selector => document.querySelector(selector).scrollIntoView({block: 'nearest', inline: 'nearest'})", selector
+    )
 
 
 def slide(page: Page, divider: str, place: float) -> None:

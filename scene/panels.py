@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.values import BoolMask, Pixels, Region
+from scene.panel_shapes import Corners, filled, mean_inside, shapes, sharpened
 
 MARGIN = 0.6
 """Rim around the text, in text heights, where no panel edge is found."""
@@ -25,29 +26,85 @@ NEAR = 1.2
 """Lines closer than this many text heights belong to one panel."""
 ON_CAR = 0.5
 """A text whose car probability is above this on average is a number or a sponsor on the car, not a panel."""
+OFF_CAR = 0.1
+"""Where the panel map sees nothing, a text counts only with a car probability below this."""
+TOLD, AGREED = 0.3, 0.15
+"""Mean of the panel map on a text that is looked at in any case, and on a grown surface that it confirms."""
+WITHIN = 0.8
+"""Of two outlines of which one holds this share of the other, the larger one stays."""
 TOLERANCE = 16.0
 """Lab distance up to which a pixel is taken for the panel's own colour."""
-
-
 FILLED = 0.85
 """Bands that cover this share of the rectangle around them are one panel."""
-Corners = tuple[tuple[float, float], ...]
 
 
 def find_panels(
-    pixels: Pixels, texts: Sequence[Region], *, car: NDArray[np.floating[Any]] | None = None
+    pixels: Pixels,
+    texts: Sequence[Region],
+    *,
+    car: NDArray[np.floating[Any]] | None = None,
+    panel: NDArray[np.floating[Any]] | None = None,
 ) -> tuple[Region, ...]:
-    """Panels around the texts, best first: label "panel", score of the best reading, text of all lines, quadrilateral.
+    """Panels, best first: label "panel", score of the best reading or of the map, text of all lines or "", polygon.
 
-    pixels: RGB uint8 (h, w, 3); texts: of find_text, in its coordinates; car: optional mask or map of
-    the car in 0..1 at any size with the photo's aspect: text on it is left out.
+    pixels: RGB uint8 (h, w, 3); texts: of find_text, in its coordinates; car, panel: optional maps in
+    0..1 at any size with the photo's aspect. Text on the car is left out. With the panel map its
+    shapes are panels too, and text where it sees none counts only away from the car; without it
+    every panel starts from text and has four corners.
     """
-    lines = [_line(text) for text in texts if car is None or _mean_inside(car, text, pixels.shape[:2]) < ON_CAR]
-    panels = _merged([(_grown(pixels, group), group) for group in _groups(lines)])
-    regions = []
-    for corners, group in panels:
-        words = " ".join(line.region.text for line in sorted(group, key=lambda line: line.centre[::-1]))
-        regions.append(Region("panel", max(line.region.score for line in group), corners, words))
+    size = (pixels.shape[0], pixels.shape[1])
+    if panel is None:
+        lines = [_line(text) for text in texts if car is None or mean_inside(car, text.polygon, size) < ON_CAR]
+        return _as_regions(_merged([(_grown(pixels, group), group) for group in _groups(lines)]), [])
+    fine = sharpened(panel, pixels)
+    marked = shapes(fine, size)
+    away = [car is None or mean_inside(car, text.polygon, size) < OFF_CAR for text in texts]
+    seen = [mean_inside(fine, text.polygon, size) for text in texts]
+    lines = [_line(text) for text, far, value in zip(texts, away, seen, strict=True) if far or value >= TOLD]
+    grown = _merged([(_grown(pixels, group), group) for group in _groups(lines)])
+    outlines = [filled(corners, fine.shape, size) for corners, _ in marked]
+    covered = np.logical_or.reduce([np.zeros(fine.shape, dtype=np.bool_), *outlines])
+    far_of = {id(text): far for text, far in zip(texts, away, strict=True)}
+
+    def believed(corners: Corners, group: Sequence[_Line]) -> bool:
+        """Whether the map agrees with what grew from a text, or knows nothing of it and the car is elsewhere."""
+        if mean_inside(fine, corners, size) >= AGREED:
+            return True
+        if max(mean_inside(fine, line.region.polygon, size) for line in group) < AGREED:
+            return all(far_of[id(line.region)] for line in group)
+        return not any(mean_inside(covered, line.region.polygon, size) > 0.3 for line in group)
+
+    grown = [item for item in grown if believed(*item)]
+    surfaces = [filled(corners, fine.shape, size) for corners, _ in grown]
+    kept = [
+        (corners, score, [line for line in lines if mean_inside(outline, line.region.polygon, size) > 0.5])
+        for (corners, score), outline in zip(marked, outlines, strict=True)
+        if not any(_within(outline, surface) for surface in surfaces)
+    ]
+    grown = [
+        item for item, surface in zip(grown, surfaces, strict=True)
+        if not any(_within(surface, outline) and not _within(outline, surface) for outline in outlines)
+    ]  # fmt: skip
+    return _as_regions(grown, kept)
+
+
+def _within(one: BoolMask, other: BoolMask) -> bool:
+    """Whether nearly all of one lies in other."""
+    return bool((one & other).sum() >= WITHIN * one.sum())
+
+
+def _as_regions(
+    grown: Sequence[tuple[Corners, Sequence[_Line]]], marked: Sequence[tuple[Corners, float, Sequence[_Line]]]
+) -> tuple[Region, ...]:
+    """Panels grown from text, and the map's with the text that lies on them, best first."""
+
+    def words(lines: Sequence[_Line]) -> str:
+        return " ".join(line.region.text for line in sorted(lines, key=lambda line: line.centre[::-1]))
+
+    regions = [
+        Region("panel", max(line.region.score for line in lines), corners, words(lines)) for corners, lines in grown
+    ]
+    regions += [Region("panel", score, corners, words(lines)) for corners, score, lines in marked]
     return tuple(sorted(regions, key=lambda region: -region.score))
 
 
@@ -200,14 +257,3 @@ def _run(filled: NDArray[np.bool_], start: int, stop: int) -> tuple[int, int]:
     while stop < len(filled) and filled[stop]:
         stop += 1
     return start, stop
-
-
-def _mean_inside(car: NDArray[np.floating[Any]], region: Region, size: tuple[int, int]) -> float:
-    """Mean of the map inside a region; size: (height, width) of the photo that its polygon speaks of."""
-    import cv2
-
-    rows, columns = car.shape
-    scale = np.array([columns / size[1], rows / size[0]])
-    corners = np.rint(np.asarray(region.polygon) * scale).astype(np.int32)
-    inside = cv2.fillPoly(np.zeros((rows, columns), dtype=np.uint8), [corners], 1) > 0
-    return float(np.asarray(car, dtype=np.float32)[inside].mean()) if inside.any() else 0.0
