@@ -46,15 +46,20 @@ class PlaceMap:
 
     def heat(self, pixels: Pixels) -> NDArray[np.float32]:
         """pixels: RGB uint8 (h, w, 3) → float32 (h', w') in 0..1, the longer side HEAT_SIDE, the photo's aspect."""
-        import cv2
-
-        height, width = pixels.shape[:2]
         grid = np.asarray(self.model.predict_on_batch(letterbox(pixels, SIDE)[None]))[0]
-        whole = np.clip(cv2.resize(grid, (HEAT_SIDE, HEAT_SIDE), interpolation=cv2.INTER_LINEAR), 0.0, 1.0)
-        scale = HEAT_SIDE / max(height, width)
-        rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
-        top, left = (HEAT_SIDE - rows) // 2, (HEAT_SIDE - columns) // 2
-        return np.ascontiguousarray(whole[top : top + rows, left : left + columns], dtype=np.float32)
+        return cropped(grid, pixels.shape)
+
+
+def cropped(grid: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """A square grid (g, g) of a letterboxed photo of shape (h, w, …) → its map without the borders, as heat gives it."""
+    import cv2
+
+    height, width = shape[:2]
+    whole = np.clip(cv2.resize(grid, (HEAT_SIDE, HEAT_SIDE), interpolation=cv2.INTER_LINEAR), 0.0, 1.0)
+    scale = HEAT_SIDE / max(height, width)
+    rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
+    top, left = (HEAT_SIDE - rows) // 2, (HEAT_SIDE - columns) // 2
+    return np.ascontiguousarray(whole[top : top + rows, left : left + columns], dtype=np.float32)
 
 
 def car_map(pixels: Pixels, *, artifacts: Path | None = None) -> tuple[NDArray[np.float32], Origin]:

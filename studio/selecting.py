@@ -66,7 +66,7 @@ def select_words(
             problem_fr=f"rien trouvé pour « {words} » sur cette photo. Tracez un cadre ou peignez la zone.",
             problem_en=f"nothing found for “{words}” in this photo. Draw a box or paint the area.",
         )
-    shown = ", ".join(filter(None, (request.english, made.understood)))
+    shown = request.english if backend == "full" else made.understood
     return _keep(desk, photo, version, made, {"words": words, "english": request.english}, shown)
 
 

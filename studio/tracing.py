@@ -12,6 +12,9 @@ from core.canonical import sha256_of_file
 from core.errors import AuditError
 from studio.workspace import Workspace
 
+Makers = dict[str, list[tuple[Event, Item]]]
+"""By hash: the events that made a file, oldest first, each with the item as it named it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -30,13 +33,14 @@ class Step:
 class Node:
     """A file and how it was made.
 
-    step: None for a file that only came in as an input; sources: what it was made from.
+    steps: every event that made these very bytes for this photo, oldest first: a proposal that a
+    person kept as it was is one file with two steps. sources: what it was made from.
     """
 
     sha: str
     role: str
     name: str
-    step: Step | None
+    steps: tuple[Step, ...]
     sources: tuple[Node, ...]
 
     def walk(self) -> list[Node]:
@@ -46,16 +50,16 @@ class Node:
 
 def trace(workspace: Workspace, sha: str) -> Node:
     """The tree of a stored file. Raises AuditError when the ledger does not know it."""
-    makers: dict[str, tuple[Event, Item]] = {}
+    makers: Makers = {}
     for event in workspace.events():
         for item in event.outputs:
-            makers.setdefault(item.sha256, (event, item))
+            makers.setdefault(item.sha256, []).append((event, item))
     if sha not in makers:
         raise AuditError(
             problem_fr=f"ce fichier ({sha[:12]}…) n'a pas été produit ni importé dans cet espace de travail.",
             problem_en=f"this file ({sha[:12]}…) was neither made nor imported in this workspace.",
         )
-    return _node(sha, makers, frozenset())
+    return _node(sha, makers, frozenset(), "")
 
 
 def trace_file(workspace: Workspace, path: Path) -> Node:
@@ -68,22 +72,25 @@ def history(workspace: Workspace, photo: str) -> list[Event]:
     return [event for event in workspace.events() if event.subject == photo]
 
 
-def _node(sha: str, makers: dict[str, tuple[Event, Item]], above: frozenset[str]) -> Node:
-    event, item = makers[sha]
-    origin = event.origin or {}
-    step = Step(
-        event.seq, event.action, event.time, event.actor, origin.get("backend", ""), origin.get("model", ""),
-        event.parameters,
-    )  # fmt: skip
+def _node(sha: str, makers: Makers, above: frozenset[str], subject: str) -> Node:
+    """One file's node; subject: the photo that the result above is about, "" when it is about several."""
+    made = [maker for maker in makers[sha] if maker[0].subject == subject] or makers[sha]
+    event, item = made[0]
     sources = tuple(
-        _node(source.sha256, makers, above | {sha})
+        _node(source.sha256, makers, above | {sha}, event.subject)
         for source in event.inputs
         if source.sha256 in makers and source.sha256 not in above | {sha}
     )
-    return Node(sha, item.role, item.name, step, sources)
+    return Node(sha, item.role, item.name, tuple(_step(event) for event, _ in made), sources)
+
+
+def _step(event: Event) -> Step:
+    origin = event.origin or {}
+    backend, model = origin.get("backend", ""), origin.get("model", "")
+    return Step(event.seq, event.action, event.time, event.actor, backend, model, event.parameters)
 
 
 def steps_in_order(node: Node) -> list[Step]:
     """The steps that lead to a node, oldest first, each once."""
-    steps = {step.seq: step for step in (part.step for part in node.walk()) if step is not None}
+    steps = {step.seq: step for part in node.walk() for step in part.steps}
     return [steps[seq] for seq in sorted(steps)]

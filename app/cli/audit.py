@@ -80,8 +80,10 @@ def trace(
         opened.close()
 
     def show(node: Node, depth: int) -> None:
-        step = node.step
-        done = f" ← {text(language, f'action.{step.action}')} · {step.time[:16]} · {step.who}" if step else ""
+        done = "".join(
+            f" ← {text(language, f'action.{step.action}')} · {step.time[:16]} · {step.who}"
+            for step in reversed(node.steps)
+        )
         typer.echo(f"{'  ' * depth}{text(language, f'role.{node.role}')} {node.name} {node.sha[:16]}…{done}")
         for source in node.sources:
             show(source, depth + 1)

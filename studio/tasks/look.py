@@ -29,7 +29,10 @@ class Seen:
 
 
 def look(path: str, name: str, concepts: list[str], *, report: Report = no_report) -> Seen:
-    """Look for "text", "panel" and "car" in a photo; coordinates are those of the LOOK_SIDE reduction."""
+    """Look for "text", "panel" and "car" in a photo; coordinates are those of the LOOK_SIDE reduction.
+
+    origins: of every model that was asked: the car map, the reader of texts, the panel map.
+    """
     picture = read_picture(Path(path), max_side=LOOK_SIDE, name=name)
     regions: list[Region] = []
     origins: list[Origin] = []
@@ -41,14 +44,16 @@ def look(path: str, name: str, concepts: list[str], *, report: Report = no_repor
         heat, origin = car_map(picture.pixels)
         origins.append(origin)
     if "text" in concepts or "panel" in concepts:
-        from scene.panels import find_panels
-        from scene.text import find_text
+        from scene.text import find_text, text_origin
 
-        report(0.4, name)
+        report(0.3, name)
         texts = find_text(picture.pixels)
+        origins.append(text_origin())
         if "text" in concepts:
             regions += texts
         if "panel" in concepts:
+            from scene.panels import find_panels
+
             regions += find_panels(picture.pixels, texts, car=heat)
     height, width = picture.pixels.shape[:2]
     return Seen(tuple(regions), (width, height), heat, tuple(origins))

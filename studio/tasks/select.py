@@ -45,9 +45,13 @@ def from_seen(
     size = (picture.pixels.shape[0], picture.pixels.shape[1])
     parts: list[Selection] = []
     for label, grow in (("panel", 0.04), ("text", 0.25)):
-        regions = [region for region in seen.regions if region.label == label]
-        if regions and label in concepts:
-            parts.append(from_regions(regions, size, _origin_of(seen, "rapidocr"), grow_fraction=grow))
+        regions = [region for region in seen.regions if region.label == label and label in concepts]
+        for model, mine in (
+            ("rapidocr", [region for region in regions if region.text]),
+            ("panelmap-lite0", [region for region in regions if not region.text]),
+        ):
+            if mine:
+                parts.append(from_regions(mine, size, _origin_of(seen, model), grow_fraction=grow))
     if "car" in concepts and seen.heat is not None:
         parts.append(from_heat(picture.pixels, seen.heat))
     return _write(picture, parts, Path(out), Path(path), name, words=words, regions=seen.regions)
@@ -139,9 +143,7 @@ def _write(
 
 
 def _origin_of(seen: Seen, model: str) -> Origin:
-    for origin in seen.origins:
-        if origin.model == model:
-            return origin
-    from importlib import metadata
-
-    return Origin("embedded", model, libraries={"rapidocr": metadata.version("rapidocr")})
+    """The origin of the model that found the regions; the others that were asked are named in its parameters."""
+    origin = next(origin for origin in seen.origins if origin.model == model)
+    others = {other.model: other.sha256 for other in seen.origins if other.model != model}
+    return replace(origin, parameters={**origin.parameters, "asked_too": others}) if others else origin

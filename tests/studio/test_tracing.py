@@ -174,3 +174,15 @@ def test_previews_have_the_size_that_the_page_reckons_with(desk: Desk, tmp_path:
         assert max(image.size) <= THUMB
     with pytest.raises(ValueError, match="999"):
         preview(desk.workspace, photo, 999)
+
+
+def test_a_proposal_that_a_person_kept_as_it_was_is_one_mask_with_both_steps(bench: Bench, no_car: None) -> None:
+    workspace = bench.desk.workspace
+    proposal = select_box(bench.desk, bench.photo, bench.photo, PANEL).mask
+    kept = keep_mask(
+        bench.desk, bench.photo, bench.photo, workspace.store.open(proposal).read_bytes(), proposal=proposal
+    )
+    assert kept == proposal
+    tree = trace(workspace, remove(bench.desk, bench.photo, bench.photo, kept).sha)
+    (mask,) = (node for node in tree.sources if node.role == "mask")
+    assert [(step.action, step.backend) for step in mask.steps] == [("select", "algorithm"), ("mask", "person")]

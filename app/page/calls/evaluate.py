@@ -37,8 +37,8 @@ def _gather(visit: Visit, files: dict[Path, str]) -> Path:
     folder = visit.desk.workspace.tmp / f"evaluate-{secrets.token_hex(4)}"
     for number, (path, name) in enumerate(files.items()):
         parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in ("..", ".", "/")]
-        label = parts[-2] if len(parts) > 1 else ""
-        target = folder / label / f"{number:05d}-{parts[-1]}"
+        inside = parts[1:-1]  # below the chosen folder: ok, retoucher, exclure and what they hold
+        target = folder.joinpath(*inside, f"{number:05d}-{parts[-1]}")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
     return folder

@@ -52,14 +52,14 @@ def _answer(visit: Visit, node: Node) -> dict[str, Any]:
 
 
 def _node(node: Node) -> dict[str, Any]:
-    step = node.step
+    names = ("seq", "action", "time", "who", "backend", "model")
     return {
-        "sha": node.sha, "role": node.role, "name": node.name, "sources": [_node(source) for source in node.sources],
-        "step": step and {
-            "seq": step.seq, "action": step.action, "time": step.time, "who": step.who, "backend": step.backend,
-            "model": step.model,
-        },
-    }  # fmt: skip
+        "sha": node.sha,
+        "role": node.role,
+        "name": node.name,
+        "sources": [_node(source) for source in node.sources],
+        "steps": [{name: getattr(step, name) for name in names} for step in node.steps],
+    }
 
 
 def _event(event: Event) -> dict[str, Any]:

@@ -39,7 +39,7 @@
       }
       if (page.kind === "cover") node.append(h("div", { class: "title" }, book().title));
       if (page.kind === "sources") node.append(h("div", { class: "text" }, t("book.sources_page")));
-      node.append(h("span", { class: "number" }, String(number + 1)));
+      if (page.kind !== "sources") node.append(h("span", { class: "number" }, String(number + 1)));
       return node;
     };
     const pages = [...layout.pages, { kind: "sources", slots: [] }];
@@ -59,8 +59,8 @@
       h("ol", { class: "plates" }, list.map(plateRow)),
       h("button", { class: "main wide bind", disabled: !list.length || working, onclick: bind }, working ? h("span", { class: "spin" }) : "", " ", t("book.bind"), " ", h("small", {}, t("retouch.about", { time: desk.duration(2 + list.length * 0.6) }))),
       bound ? h("div", { class: "card good bound" }, h("b", {}, t("book.bound", { pages: bound.pages })), h("p", { class: "small" }, t("book.engine", { engine: bound.engine })),
-        ...bound.warnings.map((warning) => h("p", { class: "small" }, warning)),
         h("a", { href: desk.media.file(bound.sha, bound.name), target: "_blank", class: "pdf" }, t("book.open"))) : null,
+      bound && bound.warnings.length ? h("div", { class: "card warn" }, bound.warnings.map((warning) => h("p", { class: "small" }, warning))) : null,
       h("p", { class: "small muted", style: { marginTop: "10px" } }, t("book.explain")),
     );
   }

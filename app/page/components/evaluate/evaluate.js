@@ -6,6 +6,7 @@
   const side = find(".side");
   let folder = "", model = "default", uploaded = null, report = null, progress = null;
 
+  const decimals = (value) => value.toLocaleString(desk.lang === "fr" ? "fr-FR" : "en-GB", { minimumFractionDigits: 3, maximumFractionDigits: 3 });
   function drawSide() {
     const models = desk.info.classifiers || [];
     desk.put(side, 
@@ -44,7 +45,7 @@
       h("div", { class: "top" },
         h("div", {}, h("div", { class: "rate", "data-accuracy": report.accuracy }, desk.percent(report.accuracy, 1)), h("p", {}, h("b", {}, t("evaluate.rate"))),
           h("p", { class: "small muted" }, t("evaluate.counted", { photos: desk.number(report.photos), unreadable: desk.number(report.unreadable), seconds: desk.number(Math.round(report.seconds * 10) / 10) })),
-          h("p", { class: "small muted" }, t("evaluate.details", { f1: report.macro_f1.toFixed(3), ece: report.ece.toFixed(3), all: desk.percent(report.accuracy_all, 1) })),
+          h("p", { class: "small muted" }, t("evaluate.details", { f1: decimals(report.macro_f1), ece: decimals(report.ece), all: desk.percent(report.accuracy_all, 1) })),
           h("p", { class: "small muted" }, t("sort.answered", { backend: t(`backend.${report.backend}`), model: report.model }))),
         h("div", {}, h("table", { class: "matrix" },
           h("thead", {}, h("tr", {}, h("th", {}, t("evaluate.matrix")), report.classes.map((label) => h("th", {}, name(label))), h("th", {}, t("evaluate.recall")))),

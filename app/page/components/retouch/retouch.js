@@ -101,8 +101,10 @@
   }
   async function correct(method, extra = {}) {
     await busy(method === "remove" ? "retouch.removing" : "retouch.replacing", async (say) => {
+      const start = performance.now();
       const made = await desk.run(method, { photo, version: base, mask: await canvas.exportMask(), proposal: answer ? answer.mask : "", words: answer ? words.value : "", ...extra }, say);
       result = made;
+      if (method === "remove") desk.info.remove_seconds = (performance.now() - start) / 1000;
       await canvas.showResult(desk.media.proxy(made.sha));
       versions = await desk.call("versions", { photo });
       desk.wake();
@@ -124,6 +126,7 @@
   }
 
   function drawSide() {
+    find(".words").hidden = !!result;
     if (!photo) { desk.put(side, h("p", { class: "muted" }, t("retouch.side.none"))); return; }
     const state = desk.photos.get(photo);
     const full = (name) => (desk.info.models || []).some((model) => model.id === name && model.present);
@@ -147,7 +150,7 @@
         h("button", { disabled: running, onclick: () => canvas.invert() }, t("retouch.invert")),
         h("button", { disabled: blank, onclick: saveMask }, t("retouch.save_mask"))),
       h("h2", {}, t("retouch.correct")),
-      h("button", { class: "main wide remove", disabled: blank || !!result, onclick: () => correct("remove") }, t("retouch.remove"), " ", h("small", {}, t("retouch.about", { time: desk.duration(desk.info.remove_seconds || 4) }))),
+      h("button", { class: "main wide remove", disabled: blank || !!result, onclick: () => correct("remove") }, t("retouch.remove"), " ", h("small", {}, t("retouch.about", { time: desk.duration(desk.info.remove_seconds || 5) }))),
       full("sd2-inpainting") ? replaceForm(blank) : null,
       result ? resultCard() : null,
       h("h2", {}, t("retouch.versions")),

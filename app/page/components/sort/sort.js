@@ -36,10 +36,11 @@
     return list;
   }
   // While a person decides one photo after another the order holds still; it is renewed by filter, order or import.
-  let frozen = null;
+  let frozen = null, held = false;
   function draw(renew = false) {
     const photos = shown();
-    if (renew || !frozen || frozen.length !== photos.length) frozen = photos.map((photo) => photo.sha);
+    if (renew) held = false;
+    if (!held || !frozen || frozen.length !== photos.length) frozen = photos.map((photo) => photo.sha);
     const inView = new Set(photos.map((photo) => photo.sha));
     const order = frozen.filter((sha) => inView.has(sha));
     grid.set(order.map((sha) => {
@@ -90,6 +91,7 @@
   async function decide(label) {
     const photos = desk.state.selection.length ? desk.state.selection : desk.state.current ? [desk.state.current] : [];
     if (!photos.length) return;
+    held = true;
     done.push(photos.map((sha) => [sha, desk.photos.get(sha).hand || null]));
     for (const sha of photos) desk.photos.set(sha, { ...desk.photos.get(sha), hand: label, label, unsure: false });
     const order = shas();

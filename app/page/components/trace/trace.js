@@ -24,14 +24,16 @@
     desk.put(find(".tree"), branch(answer.tree, true),
       h("div", { class: "history" }, h("h2", {}, t("trace.history")), h("table", {}, h("tbody", {}, answer.history.map((event) => h("tr", {},
         h("td", {}, `n° ${event.seq}`), h("td", {}, when(event.time)), h("td", {}, h("b", {}, t(`action.${event.action}`)), event.detail ? ` · ${event.detail}` : ""), h("td", {}, event.who), h("td", {}, event.model ? `${event.model} (${t("backend." + event.backend)})` : "")))))));
+    const first = find(".tree > .branch");
+    first.scrollLeft = first.scrollWidth;
     drawSide();
   }
   const when = (time) => new Date(time).toLocaleString(desk.lang === "fr" ? "fr-FR" : "en-GB", { dateStyle: "short", timeStyle: "short" });
   function branch(node, final = false) {
     return h("div", { class: "branch" },
       node.sources.length ? h("div", { class: "sources" }, node.sources.map((source) => branch(source))) : null,
-      node.sources.length && node.step ? h("div", { class: "arrow", title: `n° ${node.step.seq}` }, h("b", {}, t(`action.${node.step.action}`)),
-        h("span", {}, node.step.model ? `${node.step.model}` : ""), h("br"), h("span", {}, `${when(node.step.time)} · ${node.step.who}`)) : null,
+      node.sources.length && node.steps.length ? h("div", { class: "arrow" }, node.steps.map((step) => [h("b", { title: `n° ${step.seq}` }, t(`action.${step.action}`)),
+        step.model && step.backend !== "person" ? h("div", {}, step.model) : null, h("div", {}, `${when(step.time)} · ${step.who}`)])) : null,
       h("div", { class: `node ${node.role}${final ? " final" : ""}`, "data-sha": node.sha },
         node.role === "book" ? h("div", {}, h("b", {}, "PDF")) : h("img", { src: node.role === "mask" ? desk.media.mask(node.sha) : desk.media.thumb(node.sha), alt: node.name }),
         h("div", {}, h("b", {}, t(`role.${node.role}`)), h("br"), node.name, h("br"), h("code", {}, `${node.sha.slice(0, 16)}…`), " ", h("a", { href: desk.media.file(node.sha, node.name || node.sha), download: "" }, "↓"))));
