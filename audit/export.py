@@ -13,7 +13,7 @@ from pathlib import Path
 from audit.ledger import Event, events
 from audit.store import Store
 from core.canonical import canonical_json, sha256_of_file
-from core.errors import FolderError
+from core.errors import AuditError, FolderError, disk_reason
 from core.files import write_bytes
 from core.values import Report, no_report
 
@@ -38,8 +38,9 @@ def export(connection: sqlite3.Connection, store: Store, out: Path, *, report: R
 
     finals are the books and every accepted version; originals are what was imported; the rest are
     intermediates. ``ledger.jsonl`` holds one event a line with its hash; ``sha256sums.txt`` is in the
-    format of the common command ``sha256sum --check``. Raises FolderError when ``out`` is not empty,
-    AuditError when a file is missing.
+    format of the common command ``sha256sum --check``. Every copy is hashed
+    against the ledger. Raises FolderError when ``out`` is not empty or can't be written, AuditError
+    when a file is missing or is not the recorded one.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise FolderError(
@@ -47,20 +48,40 @@ def export(connection: sqlite3.Connection, store: Store, out: Path, *, report: R
             problem_fr="il n'est pas vide ; choisissez un dossier neuf pour l'export.",
             problem_en="it is not empty; choose a new folder for the export.",
         )
+    try:
+        return _write(connection, store, out, report)
+    except OSError as error:
+        fr, en = disk_reason(error)
+        raise FolderError(
+            folder=out,
+            problem_fr=f"l'export s'est arrêté : {fr}. Supprimez ce dossier incomplet et choisissez un autre disque.",
+            problem_en=f"the export stopped: {en}. Delete this incomplete folder and choose another disk.",
+        ) from error
+
+
+def _write(connection: sqlite3.Connection, store: Store, out: Path, report: Report) -> Exported:
     recorded = list(events(connection))
     places = dict(_places(recorded))
     counts = dict.fromkeys((ORIGINALS, INTERMEDIATES, FINALS), 0)
+    sums: dict[str, str] = {}
     for done, (sha256, (kind, name)) in enumerate(places.items()):
         report(done / max(1, len(places)), name)
         target = out / kind / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(store.open(sha256), target)
+        if sha256_of_file(target) != sha256:
+            raise AuditError(
+                problem_fr=f"« {name} » n'est plus le fichier enregistré ({sha256[:12]}…) : l'export est arrêté. "
+                "Lancez « paddock audit verify », puis restaurez une sauvegarde.",
+                problem_en=f"“{name}” is no longer the recorded file ({sha256[:12]}…): the export was stopped. "
+                "Run “paddock audit verify”, then restore a backup.",
+            )
+        sums[f"{kind}/{name}"] = sha256
         counts[kind] += 1
     lines = [canonical_json({**_as_json(event), "hash": event.hash}) for event in recorded]
-    write_bytes(out / "ledger.jsonl", ("\n".join(lines) + "\n").encode() if lines else b"")
-    files = [path for path in sorted(out.rglob("*")) if path.is_file()]
-    sums = [f"{sha256_of_file(path)}  {path.relative_to(out).as_posix()}" for path in files]
-    write_bytes(out / "sha256sums.txt", ("\n".join(sums) + "\n").encode())
+    ledger = write_bytes(out / "ledger.jsonl", ("\n".join(lines) + "\n").encode() if lines else b"")
+    sums["ledger.jsonl"] = sha256_of_file(ledger)
+    write_bytes(out / "sha256sums.txt", "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode())
     report(1.0, "")
     return Exported(out, counts[ORIGINALS], counts[INTERMEDIATES], counts[FINALS], len(recorded))
 

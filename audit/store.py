@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import AuditError, WorkspaceError
+from core.errors import AuditError, WorkspaceError, disk_reason
+from core.processes import is_running
 
 _BLOCK = 1 << 20
 PART = ".part-"
@@ -78,8 +79,8 @@ class Store:
                 yield path
 
     def sweep(self) -> int:
-        """Remove temporary files that a crash left behind; returns how many."""
-        left = list(self.folder.glob(f"{PART}*"))
+        """Remove temporary files of processes that have ended; returns how many."""
+        left = [path for path in self.folder.glob(f"{PART}*") if not is_running(_owner(path))]
         for path in left:
             path.unlink(missing_ok=True)
         return len(left)
@@ -114,7 +115,7 @@ class Store:
     def _temporary(self) -> Path:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self.folder, prefix=PART)
+            handle, name = tempfile.mkstemp(dir=self.folder, prefix=f"{PART}{os.getpid()}-")
         except OSError as error:
             raise self._cannot_write(error) from error
         os.close(handle)
@@ -134,11 +135,12 @@ class Store:
         return Stored(sha256, size, new=True)
 
     def _cannot_write(self, error: OSError) -> WorkspaceError:
+        fr, en = disk_reason(error)
         return WorkspaceError(
             folder=self.folder.parent,
-            problem_fr=f"écriture impossible ({error.strerror}). Libérez de la place ou rebranchez le disque, "
+            problem_fr=f"écriture impossible ({fr}). Libérez de la place ou rebranchez le disque, "
             "puis relancez : rien de ce qui était enregistré n'est perdu.",
-            problem_en=f"can't be written ({error.strerror}). Free some space or plug the disk in again, "
+            problem_en=f"can't be written ({en}). Free some space or plug the disk in again, "
             "then start again: nothing that was recorded is lost.",
         )
 
@@ -152,3 +154,9 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _owner(path: Path) -> int:
+    """The process that was writing a temporary file; 0, which never runs, when its name does not say."""
+    number = path.name.removeprefix(PART).split("-")[0]
+    return int(number) if number.isdigit() else 0

@@ -51,7 +51,7 @@ class PlaceMap:
 
 
 def cropped(grid: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """A square grid (g, g) of a letterboxed photo of shape (h, w, …) → its map without the borders, as heat gives it."""
+    """A square grid (g, g) of a letterboxed photo of shape (h, w, …) → its map as heat gives it, without borders."""
     import cv2
 
     height, width = shape[:2]

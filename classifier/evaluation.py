@@ -17,6 +17,7 @@ from classifier.folder import LabelledPhoto, Notice, read_folder
 from classifier.scores import ClassScore, class_scores, confusion_matrix, expected_calibration_error, macro_f1
 from classifier.triage import BATCH, Triage
 from core.errors import EngineFailed, FolderError, Language, PhotoError
+from core.files import shown_name
 from core.values import CLASSES, Label, Report, no_report
 
 
@@ -70,7 +71,9 @@ class Evaluation:
             "classes": list(self.classes),
             "warnings": [notice.message(language) for notice in self.notices],
             "unreadable_files": [
-                {"path": row.path, "error": row.error.message(language)} for row in self.rows if row.error is not None
+                {"path": shown_name(row.path), "error": row.error.message(language)}
+                for row in self.rows
+                if row.error is not None
             ],
         }
 

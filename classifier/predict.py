@@ -88,7 +88,7 @@ def _write(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) 
     writer = csv.writer(buffer)
     writer.writerow(header)
     writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    return write_bytes(path, buffer.getvalue().encode("utf-8"))
+    return write_bytes(path, buffer.getvalue().encode("utf-8", "backslashreplace"))
 
 
 def _harmless(cell: object) -> object:

@@ -77,8 +77,8 @@ def read_views(race: Path, seed: int) -> tuple[list[str], Views]:
     flat = np.concatenate([np.stack(same) for same in masks])
     whole = [np.concatenate([np.stack(same) for same in level]) for level in maps]
     photo = np.tile(np.arange(len(rows)), kinds)
-    views_read = Views(whole, fractions(flat == PANEL, STRIDE), fractions(flat != PADDING, STRIDE), photo, flat[: len(rows)])
-    return [row["id"] for row in rows], views_read
+    panel, known = fractions(flat == PANEL, STRIDE), fractions(flat != PADDING, STRIDE)
+    return [row["id"] for row in rows], Views(whole, panel, known, photo, flat[: len(rows)])
 
 
 def fit_panel_head(views: Views, chosen: NDArray[np.bool_], hidden: int, seed: int) -> dict[str, NDArray[np.float32]]:
@@ -115,9 +115,7 @@ def fit_panel_head(views: Views, chosen: NDArray[np.bool_], hidden: int, seed: i
     return tensors
 
 
-def panel_heats(
-    views: Views, chosen: NDArray[np.bool_], hidden: int, tensors: dict[str, Any]
-) -> NDArray[np.float32]:
+def panel_heats(views: Views, chosen: NDArray[np.bool_], hidden: int, tensors: dict[str, Any]) -> NDArray[np.float32]:
     """Probabilities (k, 64, 64) of the k chosen photos, plain."""
     head = panel_head(hidden)
     for layer in head.layers:
@@ -200,7 +198,7 @@ def _write(given: argparse.Namespace, tensors: dict[str, Any], scores: dict[str,
         "how_made": {"script": "classifier/train_panelmap.py", "command": command},
         "from": {"weights": BACKBONE, "published": backbone(BACKBONE).published, "licence": facts.licence,
                  "sha256": sha256},
-        "trained_on": {"photos": photos, "what": "race photos with panels outlined by hand, and boards drawn into them"},
+        "trained_on": {"photos": photos, "what": "race photos with panels outlined, and boards drawn into them"},
         "scores": {"four_folds": scores},
     }  # fmt: skip
     record(given.manifest, given.out, entry)

@@ -4,6 +4,8 @@ PaddockError
 ├── PhotoError                  one photo can't be used; a batch lists it and goes on
 │   ├── UnreadablePhoto         truncated, corrupt, or not an image at all
 │   ├── WrongExtension          the name says one format, the content is another
+│   ├── DamagedArchive          a zip that can't be unpacked
+│   ├── ArchiveTooLarge         a zip over the limits
 │   ├── FormatNotAllowed        an image, but not of a format that Paddock opens
 │   └── PhotoTooLarge           more pixels than the limit (decompression bombs too)
 ├── FolderError                 a folder is missing, empty or not laid out as asked
@@ -49,6 +51,23 @@ class PaddockError(Exception):
         return (_rebuild, (type(self), self.details))
 
 
+def disk_reason(error: OSError) -> tuple[str, str]:
+    """Why the disk refused, in French and in English."""
+    import errno
+
+    known = {
+        errno.ENOSPC: ("le disque est plein", "the disk is full"),
+        errno.EDQUOT: ("le quota de disque est atteint", "the disk quota is reached"),
+        errno.EROFS: ("le disque est en lecture seule", "the disk is read-only"),
+        errno.EACCES: ("l'accès est refusé", "access is denied"),
+        errno.EPERM: ("l'accès est refusé", "access is denied"),
+        errno.ENOENT: ("le dossier n'existe pas ou plus", "the folder does not exist, or no longer"),
+        errno.ENAMETOOLONG: ("le nom est trop long", "the name is too long"),
+        errno.EIO: ("le disque ne répond pas bien", "the disk does not answer well"),
+    }
+    return known.get(error.errno or 0, (f"erreur du système {error.errno}", f"system error {error.errno}"))
+
+
 def _rebuild(kind: type[PaddockError], details: dict[str, Any]) -> PaddockError:
     return kind(**details)
 
@@ -81,6 +100,20 @@ class WrongExtension(PhotoError):
         "Renommez-le avec la bonne extension, puis importez-le de nouveau."
     )
     en = "“{file}” is in truth a {actual} file. Rename it with the right extension, then import it again."
+
+
+class DamagedArchive(PhotoError):
+    """A zip archive, or one photo in it, that can't be unpacked (``file``)."""
+
+    fr = "« {file} » : l'archive zip est abîmée ou protégée. Refaites-la, ou déposez les photos elles-mêmes."
+    en = "“{file}”: the zip archive is damaged or locked. Make it again, or drop the photos themselves."
+
+
+class ArchiveTooLarge(PhotoError):
+    """A zip archive over the limits (``file``)."""
+
+    fr = "« {file} » : l'archive dépasse 20 Go ou 50 000 photos. Partagez-la en plusieurs."
+    en = "“{file}”: the archive exceeds 20 GB or 50,000 photos. Split it."
 
 
 class FormatNotAllowed(PhotoError):

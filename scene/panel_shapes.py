@@ -14,12 +14,14 @@ from core.values import BoolMask, Pixels
 
 SIDE = 512
 """Long side at which the map is sharpened and outlined."""
-RADIUS, SMOOTH = 12, 1e-3
+RADIUS, SMOOTH = 16, 1e-3
 """The guided filter's window in pixels at SIDE, and its regularisation for colours in 0..1."""
-LEVEL, SURE = 0.35, 0.75
+LEVEL, SURE = 0.35, 0.8
 """A panel reaches as far as the map is above LEVEL, and must be SURE somewhere."""
-SMALLEST = 0.0015
+SMALLEST = 0.003
 """Share of the photo below which a shape is a speck."""
+SOLID = 0.6
+"""Share of its convex hull that a shape must fill; ragged ones are the map's doubts, not panels."""
 Corners = tuple[tuple[float, float], ...]
 
 
@@ -33,11 +35,13 @@ def sharpened(panel: NDArray[np.floating[Any]], pixels: Pixels) -> NDArray[np.fl
     height, width = pixels.shape[:2]
     scale = min(1.0, SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    guide = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    values = cv2.resize(np.asarray(panel, dtype=np.float32), size, interpolation=cv2.INTER_LINEAR)
+    guide = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.float32) / 255
+    coarse = np.asarray(panel, dtype=np.float32)
+    values = np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
-    def mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(cv2.blur(values, (2 * RADIUS + 1, 2 * RADIUS + 1)), dtype=np.float32)
+    def mean(values: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+        window = (2 * RADIUS + 1, 2 * RADIUS + 1)
+        return np.asarray(cv2.blur(np.asarray(values, dtype=np.float32), window), dtype=np.float32)
 
     mean_guide, mean_values = mean(guide), mean(values)
     shared = mean(guide * values[:, :, None]) - mean_guide * mean_values[:, :, None]
@@ -60,7 +64,8 @@ def shapes(fine: NDArray[np.float32], size: tuple[int, int]) -> list[tuple[Corne
     scale = np.array([size[1] / fine.shape[1], size[0] / fine.shape[0]])
     found = []
     for outline in outlines:
-        if cv2.contourArea(outline) < SMALLEST * fine.size:
+        area = cv2.contourArea(outline)
+        if area < max(SMALLEST * fine.size, SOLID * cv2.contourArea(cv2.convexHull(outline))):
             continue
         inside = fine[cv2.fillPoly(np.zeros_like(said), [outline], 1) > 0]
         points = cv2.approxPolyDP(outline, 1.5, True)[:, 0]
@@ -79,7 +84,7 @@ def filled(corners: Corners, grid: tuple[int, int], size: tuple[int, int]) -> Bo
     return np.asarray(cv2.fillPoly(np.zeros(grid, dtype=np.uint8), [points], 1) > 0)
 
 
-def mean_inside(values: NDArray[np.floating[Any]], corners: Corners, size: tuple[int, int]) -> float:
+def mean_inside(values: NDArray[np.floating[Any]] | BoolMask, corners: Corners, size: tuple[int, int]) -> float:
     """Mean of a map inside a polygon, 0 when it is too small to be seen there."""
     inside = filled(corners, (values.shape[0], values.shape[1]), size)
     return float(np.asarray(values, dtype=np.float32)[inside].mean()) if inside.any() else 0.0

@@ -91,7 +91,7 @@ def bind_book(
         outputs=[Item(stored.sha256, "book", f"{Path(title).name or 'livre'}.pdf", stored.size)],
         parameters={
             "title": title, "subtitle": subtitle, "pages": bound.pages, "language": language,
-            "captions": [plate.caption for plate in plates], "engine": bound.engine,
+            "captions": [plate.caption for plate in plates], "engine": bound.engine, "warnings": list(bound.warnings),
         },
         origin=Origin("algorithm", bound.engine),
     )  # fmt: skip

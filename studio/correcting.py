@@ -63,7 +63,7 @@ def accept(desk: Desk, photo: str, version: str) -> None:
     """Make a version the photo's current one; the original and the others stay. The original's hash goes back to it."""
     state = get_photo(desk.workspace, photo)
     check_version(desk.workspace, state, version)
-    made = get_version(desk.workspace, version)
+    made = get_version(desk.workspace, photo, version)
     name = made.name if made else state.name
     desk.workspace.record(
         "accept", who=desk.who, subject=photo, inputs=[Item(version, "version", name)],

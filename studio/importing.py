@@ -15,7 +15,8 @@ from pathlib import Path, PurePath, PurePosixPath
 
 from audit.ledger import Item
 from core.canonical import sha256_of_file
-from core.errors import FolderError, PaddockError, PhotoError, UnreadablePhoto
+from core.errors import ArchiveTooLarge, DamagedArchive, FolderError, PaddockError, PhotoError, UnreadablePhoto
+from core.files import shown_name
 from core.images import EXTENSIONS, is_photo_name, read_picture
 from core.values import Report, no_report
 from studio.desk import Desk
@@ -104,7 +105,7 @@ def _unpacked(
     with tempfile.TemporaryDirectory(prefix="zip-", dir=scratch) as temporary:
         found: list[tuple[Path, str]] = []
         for number, path in enumerate(paths):
-            name = _shown(names.get(path, path.name))
+            name = shown_name(names.get(path, path.name))
             if path.is_dir():
                 inside = [
                     item for item in sorted(path.rglob("*"))
@@ -116,7 +117,7 @@ def _unpacked(
                         problem_fr="aucune photo dedans (JPEG, PNG, WebP, TIFF ou HEIC). Choisissez un autre dossier.",
                         problem_en="no photo in it (JPEG, PNG, WebP, TIFF or HEIC). Choose another folder.",
                     )
-                found += [(item, _shown(item.name)) for item in inside]
+                found += [(item, shown_name(item.name)) for item in inside]
             elif not path.exists():
                 raise FolderError(
                     folder=path,
@@ -137,7 +138,7 @@ def _unzip(path: Path, name: str, folder: Path, tally: _Tally) -> list[tuple[Pat
         with zipfile.ZipFile(path) as archive:
             members = [item for item in archive.infolist() if not item.is_dir() and _is_photo_member(item.filename)]
             if len(members) > MAX_ZIP_FILES or sum(item.file_size for item in members) > MAX_ZIP_BYTES:
-                tally.errors.append((name, PhotoError(file=name, why="> 20 Go / GB, > 50 000 photos")))
+                tally.errors.append((name, ArchiveTooLarge(file=name)))
                 return []
             folder.mkdir(parents=True)
             for number, member in enumerate(members):
@@ -146,18 +147,13 @@ def _unzip(path: Path, name: str, folder: Path, tally: _Tally) -> list[tuple[Pat
                 try:
                     with archive.open(member) as source, target.open("wb") as out:
                         shutil.copyfileobj(source, out, 1 << 20)
-                except _ZIP_ERRORS as error:
-                    tally.errors.append((shown, PhotoError(file=shown, why=f"zip : {error}")))
+                except _ZIP_ERRORS:
+                    tally.errors.append((shown, DamagedArchive(file=shown)))
                 else:
                     found.append((target, shown))
-    except _ZIP_ERRORS as error:
-        tally.errors.append((name, PhotoError(file=name, why=f"zip : {error}")))
+    except _ZIP_ERRORS:
+        tally.errors.append((name, DamagedArchive(file=name)))
     return found
-
-
-def _shown(name: str) -> str:
-    """A name that can be written anywhere: bytes that are no UTF-8 (old cards and keys) become a mark."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _is_hidden(path: PurePath) -> bool:

@@ -21,7 +21,8 @@ class PhotoState:
 
     label: the verdict that counts (a hand's word over the model's), "" before it is judged;
     model_label, probabilities: the model's own; hand: what a person decided or "".
-    current: hash of the accepted version (the original's own hash when none was accepted).
+    current: hash of the accepted version (the original's own hash when none was accepted);
+    corrected, styled: whether a correction or a style is among the steps that lead to it.
     """
 
     sha: str
@@ -64,10 +65,15 @@ class Version:
     seq: int
 
 
-_QUERY = """
+_MADE_BY = """EXISTS(
+    WITH RECURSIVE chain(sha) AS (
+      SELECT p.current UNION SELECT x.parent FROM versions x, chain c WHERE x.photo = p.sha AND x.sha = c.sha
+    )
+    SELECT 1 FROM versions y, chain c WHERE y.photo = p.sha AND y.sha = c.sha AND y.action IN ({actions}))"""
+"""True when an action is among the steps from the original to the accepted version."""
+_QUERY = f"""
 SELECT p.*, v.label, v.p_ok, v.p_retoucher, v.p_exclure, v.model, v.backend, v.hand,
-  EXISTS(SELECT 1 FROM versions x WHERE x.photo = p.sha AND x.action IN ('remove','replace')) AS corrected,
-  EXISTS(SELECT 1 FROM versions x WHERE x.photo = p.sha AND x.action = 'style') AS styled
+  {_MADE_BY.format(actions="'remove', 'replace'")} AS corrected, {_MADE_BY.format(actions="'style'")} AS styled
 FROM photos p LEFT JOIN verdicts v ON v.photo = p.sha
 """
 
@@ -97,16 +103,15 @@ def versions_of(workspace: Workspace, photo: str) -> list[Version]:
     return [_version(row) for row in rows]
 
 
-def get_version(workspace: Workspace, sha: str) -> Version | None:
-    """A version by its hash; None for an original or an unknown hash."""
-    rows = workspace.read("SELECT * FROM versions WHERE sha = ?", (sha,))
+def get_version(workspace: Workspace, photo: str, sha: str) -> Version | None:
+    """A version of a photo by its hash; None for the original or a hash that is not a version of it."""
+    rows = workspace.read("SELECT * FROM versions WHERE photo = ? AND sha = ?", (photo, sha))
     return _version(rows[0]) if rows else None
 
 
 def check_version(workspace: Workspace, state: PhotoState, version: str) -> None:
     """Raises WorkspaceError unless the version is the photo's original or was made from it."""
-    made = get_version(workspace, version)
-    if version != state.sha and (made is None or made.photo != state.sha):
+    if version != state.sha and get_version(workspace, state.sha, version) is None:
         raise WorkspaceError(
             folder=workspace.folder,
             problem_fr=f"la version {version[:12]}… n'appartient pas à « {state.name} ».",

@@ -23,11 +23,8 @@ CREATE TABLE IF NOT EXISTS verdicts (
     hand TEXT, hand_who TEXT
 );
 CREATE TABLE IF NOT EXISTS versions (
-    sha TEXT PRIMARY KEY, photo TEXT NOT NULL, parent TEXT NOT NULL, action TEXT NOT NULL, name TEXT,
-    parameters TEXT, origin TEXT, seq INTEGER NOT NULL
-);
-CREATE TABLE IF NOT EXISTS masks (
-    sha TEXT PRIMARY KEY, photo TEXT NOT NULL, action TEXT, parameters TEXT, seq INTEGER NOT NULL
+    sha TEXT NOT NULL, photo TEXT NOT NULL, parent TEXT NOT NULL, action TEXT NOT NULL, name TEXT,
+    parameters TEXT, origin TEXT, seq INTEGER NOT NULL, PRIMARY KEY (photo, sha)
 );
 CREATE TABLE IF NOT EXISTS styles (sha TEXT PRIMARY KEY, name TEXT, seq INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS books (
@@ -100,13 +97,6 @@ def _version(connection: sqlite3.Connection, event: Event) -> None:
     )  # fmt: skip
 
 
-def _mask(connection: sqlite3.Connection, event: Event) -> None:
-    connection.execute(
-        "INSERT OR REPLACE INTO masks VALUES (?,?,?,?,?)",
-        (event.outputs[0].sha256, event.subject, event.action, json.dumps(event.parameters), event.seq),
-    )
-
-
 def _accept(connection: sqlite3.Connection, event: Event) -> None:
     connection.execute("UPDATE photos SET current = ? WHERE sha = ?", (event.inputs[0].sha256, event.subject))
 
@@ -131,8 +121,6 @@ _FOLDS: dict[str, Callable[[sqlite3.Connection, Event], None]] = {
     "import": _import,
     "judge": _judge,
     "decide": _decide,
-    "select": _mask,
-    "mask": _mask,
     "remove": _version,
     "replace": _version,
     "style": _version,

@@ -112,12 +112,13 @@ def keep_mask(
     stored = desk.workspace.store.add(Path(out))
     Path(out).unlink(missing_ok=True)
     inputs = [Item(version, "version", name)]
+    by = "proposal kept as it was" if stored.sha256 == proposal else "brush"
     if proposal and proposal != stored.sha256:
         inputs.append(Item(proposal, "mask", "proposition.png"))
     desk.workspace.record(
         "mask", who=desk.who, subject=photo, inputs=inputs,
         outputs=[Item(stored.sha256, "mask", f"{Path(name).stem}-masque.png", stored.size)],
-        parameters={"share": round(share, 6), **(parameters or {})}, origin=Origin("person", "brush"),
+        parameters={"share": round(share, 6), **(parameters or {})}, origin=Origin("person", by),
     )  # fmt: skip
     return stored.sha256
 

@@ -104,7 +104,7 @@ def apply_styles(
         inputs = [
             Item(version, "version", source_name(state, version)), Item(style, "style-image", known.get(style, "")),
         ]  # fmt: skip
-        parameters = {"strength": strength, "method": "palette"}
+        parameters = {"strength": strength, "method": "palette", "style": style}
         name = f"{Path(state.name).stem}-{stem}.png"
         results.append(keep_result(desk, state, "style", made, inputs, name, parameters))
     return results

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 import sqlite3
 import threading
@@ -25,8 +26,9 @@ from audit import ledger
 from audit.ledger import Event, Head, Item
 from audit.store import Store
 from audit.verify import Verification, verify
-from core.errors import WorkspaceError
+from core.errors import WorkspaceError, disk_reason
 from core.files import write_bytes
+from core.processes import is_running
 from core.values import Origin
 from studio import projection
 
@@ -41,7 +43,7 @@ class Workspace:
         self.store = Store(folder / "store")
         self.previews = folder / "previews"
         self.exports = folder / "exports"
-        self.tmp = folder / "tmp"
+        self.tmp = folder / "tmp" / str(os.getpid())
         self._connection = connection
         self._lock = threading.RLock()
 
@@ -70,11 +72,23 @@ class Workspace:
             workspace.catch_up()
             if not workspace._head_file.exists() and not workspace.head().size:
                 workspace._write_head(Head(0, ledger.GENESIS))
-        except (OSError, sqlite3.Error) as error:
+        except sqlite3.DatabaseError as error:
+            damaged = not isinstance(error, sqlite3.OperationalError)
             raise WorkspaceError(
                 folder=folder,
-                problem_fr=f"ouverture impossible ({error}). Choisissez un dossier où vous pouvez écrire.",
-                problem_en=f"can't be opened ({error}). Choose a folder that you can write to.",
+                problem_fr="sa base « paddock.db » est abîmée. Restaurez une sauvegarde ; les photos sont là."
+                if damaged
+                else "sa base ne s'ouvre pas. Choisissez un dossier où vous pouvez écrire, sur un disque non plein.",
+                problem_en="its database “paddock.db” is damaged. Restore a backup; the photos are there."
+                if damaged
+                else "its database does not open. Choose a folder that you can write to, on a disk that is not full.",
+            ) from error
+        except OSError as error:
+            fr, en = disk_reason(error)
+            raise WorkspaceError(
+                folder=folder,
+                problem_fr=f"ouverture impossible ({fr}). Choisissez un dossier où vous pouvez écrire.",
+                problem_en=f"can't be opened ({en}). Choose a folder that you can write to.",
             ) from error
         return workspace
 
@@ -83,9 +97,11 @@ class Workspace:
         return self.folder.name
 
     def clean(self) -> None:
-        """Remove what a crash left half done: temporary files only, never a stored one."""
+        """Remove what ended processes left half done: temporary files only, never a stored one."""
         self.store.sweep()
-        shutil.rmtree(self.tmp, ignore_errors=True)
+        for left in self.tmp.parent.glob("*"):
+            if not left.name.isdigit() or int(left.name) == os.getpid() or not is_running(int(left.name)):
+                shutil.rmtree(left, ignore_errors=True)
         self.tmp.mkdir(parents=True, exist_ok=True)
 
     def record(

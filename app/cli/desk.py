@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.common import LangOption, ModelsOption, WorkspaceOption, person, refusing, settings_from
+from app.cli.common import EXIT_BROKEN, LangOption, ModelsOption, WorkspaceOption, person, refusing, settings_from
 from app.texts import text
 
 
@@ -59,7 +59,10 @@ def import_command(
         )
         for _, error in report.errors:
             typer.echo(f"  {error.message(language)}", err=True)
+        nothing = bool(report.errors) and not report.added and not report.known
         if judge:
             judged = run_judge(desk, on_error=lambda name, error: typer.echo(f"  {error.message(language)}", err=True))
             typer.echo(text(language, "cli.judged", n=judged))
         opened.close()
+    if nothing:
+        raise typer.Exit(EXIT_BROKEN)

@@ -3,11 +3,14 @@
 window.desk = (() => {
   const listeners = new Map();
   const state = { step: "sort", lang: "fr", current: null, selection: [], filter: "all", order: "unsure", search: "" };
-  const KEPT = ["step", "lang", "current", "selection", "filter", "order", "search", "styles", "book", "strength"];
+  // Kept per tab, so that two tabs don't pull at each other; and per browser, written key by key for the same reason.
+  const TAB = ["step", "current", "selection", "filter", "order", "search"];
+  const BROWSER = ["lang", "styles", "book", "strength"];
   const photos = new Map();
   let texts = {}, server = null, upload = null, boot = null, seq = 0, jobs = [], storageKey = null, timer = null;
 
   function on(key, callback) {
+    if (key === "ready" && desk.ready) callback(desk.info);  // a part that was placed after the start
     if (!listeners.has(key)) listeners.set(key, new Set());
     listeners.get(key).add(callback);
     return () => listeners.get(key).delete(callback);
@@ -18,17 +21,23 @@ window.desk = (() => {
   function set(changes) {
     const changed = Object.keys(changes).filter((key) => state[key] !== changes[key]);
     Object.assign(state, changes);
-    if (changed.some((key) => KEPT.includes(key))) save();
+    save(changed);
     for (const key of changed) emit(key, state[key]);
   }
-  function save() {
+  function read(store) {
+    try { return JSON.parse(store.getItem(storageKey) || "{}"); } catch (error) { console.warn(error); return {}; }
+  }
+  function save(changed) {
     if (!storageKey) return;
-    const kept = Object.fromEntries(KEPT.map((key) => [key, state[key]]));
-    try { localStorage.setItem(storageKey, JSON.stringify(kept)); } catch (error) { console.warn(error); }
+    for (const [store, names] of [[sessionStorage, TAB], [localStorage, BROWSER]]) {
+      const mine = changed.filter((key) => names.includes(key));
+      if (!mine.length) continue;
+      try {
+        store.setItem(storageKey, JSON.stringify({ ...read(store), ...Object.fromEntries(mine.map((key) => [key, state[key]])) }));
+      } catch (error) { console.warn(error); }
+    }
   }
-  function restore() {
-    try { Object.assign(state, JSON.parse(localStorage.getItem(storageKey) || "{}")); } catch (error) { console.warn(error); }
-  }
+  const restore = () => Object.assign(state, read(localStorage), read(sessionStorage));
   function visitor() {
     let id = localStorage.getItem("paddock:visitor");
     if (!id) {
@@ -60,6 +69,10 @@ window.desk = (() => {
     } catch (error) {
       if (!quiet) toast(t("error.connection"), "error");
       throw error;
+    }
+    if (!answer || typeof answer !== "object") {
+      if (!quiet) toast(t("error.unforeseen", { call: method }), "error");
+      throw new Error(method);
     }
     if (answer.error) {
       if (!quiet) toast(answer.error, "error");
@@ -129,7 +142,7 @@ window.desk = (() => {
     boot = first.value.boot;
     storageKey = `paddock:${first.value.workspace_id}`;
     restore();
-    if (first.value.lang) state.lang = JSON.parse(localStorage.getItem(storageKey) || "{}").lang || first.value.lang;
+    state.lang = read(localStorage).lang || first.value.lang;
     Object.assign(desk, { info: first.value });
     document.documentElement.lang = state.lang;
     await poll();
@@ -196,6 +209,8 @@ window.desk = (() => {
     if (desk.ready) { fill(element); refresh(); apply(); }
   }
 
+  window.addEventListener("unhandledrejection", (event) => { if (event.reason && event.reason.told) event.preventDefault(); });
+
   function toast(message, kind = "info", action = null) {
     emit("toast", { message, kind, action });
   }
@@ -203,7 +218,7 @@ window.desk = (() => {
     thumb: (sha) => `media/thumb/${sha}.jpg`,
     proxy: (sha) => `media/proxy/${sha}.jpg`,
     mask: (sha) => `media/mask/${sha}.png`,
-    file: (sha, name) => `media/file/${sha}/${encodeURIComponent(name)}`,
+    file: (sha, name) => `media/file/${sha}/${encodeURIComponent(name.replace(/[\\/]/g, "-"))}`,
   };
   const verdict = (photo) => (photo.unsure ? "unsure" : photo.label || "waiting");
   const SIGNS = { ok: "✓", retoucher: "✎", exclure: "✕", unsure: "?", waiting: "…" };

@@ -59,7 +59,7 @@ def router(service: Service) -> APIRouter:
         shown.save(buffer, "PNG")
         return Response(buffer.getvalue(), media_type="image/png", headers=FOREVER)
 
-    @routes.get("/media/file/{sha}/{name}")
+    @routes.get("/media/file/{sha}/{name:path}")
     def file(sha: str, name: str) -> FileResponse:
         path = workspace.store.path(known(sha))
         with path.open("rb") as stream:

@@ -7,13 +7,16 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import SettingsError
 from core.settings import Settings
 from studio.desk import Desk
 from studio.engines import WorkerEngines
 from studio.workspace import Workspace
+
+if TYPE_CHECKING:
+    from app.page.service import Service
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 20
@@ -44,13 +47,26 @@ def serve(settings: Settings, *, browser: bool = True, ready: Callable[[str], No
             ready(address)
             if browser:
                 webbrowser.open(address)
-            engines.warm("keras", "studio.tasks.triage:judge", [], [], model="default", models_dir=None)
+            if not resume(service_):
+                engines.warm("keras", "studio.tasks.triage:judge", [], [], model="default", models_dir=None)
 
     threading.Thread(target=announce, daemon=True).start()
     try:
         server.run(sockets=[listener])
     finally:
         service_.close()
+
+
+def resume(service: Service) -> bool:
+    """Judge the photos that a stop left without a verdict; False when there are none."""
+    from app.page.calls.sort import start_judging
+    from app.page.service import Visit
+    from studio.photos import list_photos
+
+    waiting = any(not photo.model_label for photo in list_photos(service.desk.workspace))
+    if waiting:
+        start_judging(service, Visit(service.desk, service.desk.settings.language, ""), {})
+    return waiting
 
 
 def create_app(desk: Desk) -> tuple[Any, Any]:
@@ -62,10 +78,12 @@ def create_app(desk: Desk) -> tuple[Any, Any]:
     from app.page.components import head
     from app.page.factory import build, theme
     from app.page.media import router
+    from app.page.origin import OwnPagesOnly
     from app.page.service import Service
 
     service = Service(desk)
     app = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(OwnPagesOnly)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
     app.include_router(router(service))
     mounted = gr.mount_gradio_app(

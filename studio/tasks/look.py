@@ -52,8 +52,12 @@ def look(path: str, name: str, concepts: list[str], *, report: Report = no_repor
         if "text" in concepts:
             regions += texts
         if "panel" in concepts:
+            from classifier.panelmap import panel_map
             from scene.panels import find_panels
 
-            regions += find_panels(picture.pixels, texts, car=heat)
+            report(0.7, name)
+            panel, origin = panel_map(picture.pixels)
+            origins.append(origin)
+            regions += find_panels(picture.pixels, texts, car=heat, panel=panel)
     height, width = picture.pixels.shape[:2]
     return Seen(tuple(regions), (width, height), heat, tuple(origins))

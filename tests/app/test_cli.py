@@ -45,10 +45,10 @@ def test_a_photo_imported_twice_is_told_and_the_audit_holds_then_names_an_altere
     (folder / "faux.jpg").write_text("<html></html>")
     first = run("import", str(folder), "--workspace", str(workspace), "--lang", "fr")
     assert first.returncode == 0, first.stderr
-    assert "1 photos importées, 0 déjà présentes, 1 refusées" in first.stdout
+    assert "1 photo(s) importée(s), 0 déjà présente(s), 1 refusée(s)" in first.stdout
     assert "faux.jpg" in first.stderr
     again = run("import", str(folder), "--workspace", str(workspace), "--lang", "en")
-    assert "0 photos imported, 1 already there, 1 refused" in again.stdout
+    assert "0 photo(s) imported, 1 already there, 1 refused" in again.stdout
     holds = run("audit", "verify", "--workspace", str(workspace))
     assert holds.returncode == 0
     (stored,) = (path for path in (workspace / "store").glob("??/*"))

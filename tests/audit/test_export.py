@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from pathlib import Path
@@ -78,6 +79,29 @@ def test_a_missing_file_is_told_not_left_out(archive: Archive, tmp_path: Path) -
     archive.store.path(sha).unlink()
     with pytest.raises(AuditError, match=sha[:12]):
         export(archive.connection, archive.store, tmp_path / "out")
+
+
+def test_an_altered_file_is_never_certified_by_an_export(archive: Archive, tmp_path: Path) -> None:
+    path = archive.store.path(archive.shas["virage.jpg"])
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes() + b"x")
+    with pytest.raises(AuditError) as refused:
+        export(archive.connection, archive.store, tmp_path / "out")
+    assert "virage.jpg" in refused.value.message("fr")
+    assert not (tmp_path / "out" / "sha256sums.txt").exists()
+
+
+def test_a_full_disk_stops_an_export_with_words(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("audit.export.shutil.copyfile", full)
+    with pytest.raises(FolderError) as refused:
+        export(archive.connection, archive.store, tmp_path / "out")
+    assert "le disque est plein" in refused.value.message("fr")
+    assert "the disk is full" in refused.value.message("en")
 
 
 def test_an_export_can_be_stopped(archive: Archive, tmp_path: Path) -> None:

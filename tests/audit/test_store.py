@@ -96,7 +96,7 @@ def test_a_full_disk_is_told_in_words_and_leaves_nothing(
 
     monkeypatch.setattr(*((os, "fsync") if broken == "fsync" else (Path, "replace")), full)
     for add in (lambda: store.add(tmp_path / "a"), lambda: store.add_bytes(b"abc")):
-        with pytest.raises(WorkspaceError, match="No space left"):
+        with pytest.raises(WorkspaceError, match="the disk is full"):
             add()
     assert [path.name for path in store.all()] == [kept]
     assert _parts(store) == []

@@ -57,6 +57,7 @@ def test_the_docstring_draws_every_error_of_the_tree() -> None:
 def test_a_batch_can_tell_a_bad_photo_from_a_broken_desk() -> None:
     assert {kind.__name__ for kind in EVERY if issubclass(kind, PhotoError)} == {
         "PhotoError", "UnreadablePhoto", "WrongExtension", "FormatNotAllowed", "PhotoTooLarge",
+            "DamagedArchive", "ArchiveTooLarge",
     }  # fmt: skip
 
 

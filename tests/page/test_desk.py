@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -221,6 +222,94 @@ def test_on_a_tablet_the_right_column_folds_and_unfolds(desk: Page) -> None:
     expect(desk.locator(".sort .side")).to_be_visible()
     desk.locator(".sort > .fold").click()
     expect(desk.locator(".sort .side")).to_be_hidden()
+
+
+def test_another_website_in_the_same_browser_can_change_nothing(
+    desk: Page, browser: Browser, desk_address: str
+) -> None:
+    sha = desk.evaluate("[...desk.photos.keys()][0]")
+    wish = {"method": "decide", "args": {"photos": [sha], "label": "exclure"}}
+    body = json.dumps({"data": wish, "component_id": 1, "fn_name": "call", "session_hash": "x"})
+    for path in ("gradio_api/component_server/", "gradio_api/upload"):
+        for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+            request = urllib.request.Request(desk_address + path, data=body.encode(), headers=headers)
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(request, timeout=20)
+            assert refused.value.code == 403, (path, headers)
+    stranger = browser.new_context().new_page()
+    stranger.route("http://stranger.test/", lambda route: route.fulfill(body="<p>hello</p>", content_type="text/html"))
+    stranger.goto("http://stranger.test/")
+    stranger.evaluate(
+        """([address, body]) => fetch(address + 'gradio_api/component_server/',
+            {method: 'POST', mode: 'no-cors', headers: {'Content-Type': 'text/plain'}, body}).catch(() => 0)""",
+        [desk_address, body],
+    )
+    desk.wait_for_timeout(700)
+    assert desk.evaluate("sha => desk.photos.get(sha).hand", sha) == ""
+    stranger.context.close()
+
+
+def test_undo_leaves_the_verdict_that_a_colleague_gave_meanwhile(
+    desk: Page, browser: Browser, desk_address: str
+) -> None:
+    desk.locator(".frame [data-step=sort]").click()
+    desk.locator(".sort .tile").nth(10).click()
+    sha = desk.evaluate("desk.state.current")
+    desk.keyboard.press("3")
+    desk.wait_for_function("sha => desk.photos.get(sha).hand === 'exclure'", arg=sha)
+    desk.evaluate("sha => desk.call('decide', {photos: [sha], label: 'ok'})", sha)  # as a colleague's page would
+    desk.wait_for_function("sha => desk.photos.get(sha).hand === 'ok'", arg=sha, timeout=15_000)
+    desk.keyboard.press("z")
+    desk.locator(".toast", has_text="autre avis").wait_for()
+    assert desk.evaluate("sha => desk.photos.get(sha).hand", sha) == "ok"
+    desk.evaluate("sha => desk.call('decide', {photos: [sha], label: null})", sha)
+
+
+def test_what_was_asked_for_one_photo_never_lands_on_another(desk: Page) -> None:
+    cells = desk.locator(".tray .cell")
+    first, second = cells.nth(12).get_attribute("data-sha"), cells.nth(13).get_attribute("data-sha")
+    desk.locator(f".tray .cell[data-sha='{first}']").click()
+    desk.locator(".frame [data-step=retouch]").click()
+    desk.locator(f".retouch .side .versions img[src='media/thumb/{first}.jpg']").wait_for()
+    desk.locator(".retouch [data-tool=brush]").click()
+    box = desk.locator(".retouch .canvas").bounding_box()
+    assert box is not None
+    desk.mouse.move(box["x"] + box["width"] / 2 - 40, box["y"] + box["height"] / 2)
+    desk.mouse.down()
+    desk.mouse.move(box["x"] + box["width"] / 2 + 40, box["y"] + box["height"] / 2, steps=5)
+    desk.mouse.up()
+    desk.locator(".retouch button.remove:not([disabled])").click()
+    desk.locator(f".tray .cell[data-sha='{second}']").click()
+    desk.locator(".toast", has_text="Prêt pour").wait_for()
+    assert desk.locator(".retouch .result").count() == 0
+    shown = desk.locator(".retouch .side .versions img").first.get_attribute("src")
+    assert shown == f"media/thumb/{second}.jpg"
+    made = desk.evaluate("sha => desk.call('versions', {photo: sha})", first)
+    assert [version["action"] for version in made] == ["remove"]
+    assert not desk.evaluate("sha => desk.photos.get(sha).corrected", first), "not accepted, so not corrected"
+
+
+def test_two_tabs_of_one_browser_keep_their_own_step_and_share_the_book(desk: Page, desk_address: str) -> None:
+    desk.locator(".frame [data-step=book]").click()
+    other = desk.context.new_page()
+    _open(other, desk_address)
+    desk.evaluate("desk.set({book: {title: 'Cent ans', subtitle: '', plates: []}})")
+    other.locator(".frame [data-step=trace]").click()
+    desk.reload()
+    desk.wait_for_function("window.desk && desk.ready")
+    assert desk.evaluate("[desk.state.step, desk.state.book.title]") == ["book", "Cent ans"]
+    other.close()
+
+
+def test_a_verdict_that_could_not_be_recorded_is_taken_back_on_the_screen(desk: Page) -> None:
+    desk.locator(".frame [data-step=sort]").click()
+    desk.locator(".sort .tile").nth(14).click()
+    sha = desk.evaluate("desk.state.current")
+    desk.route("**/component_server/**", lambda route: route.abort())
+    desk.keyboard.press("1")
+    desk.locator(".toast.error", has_text="pas été enregistré").wait_for()
+    assert desk.evaluate("sha => desk.photos.get(sha).hand", sha) == ""
+    desk.unroute("**/component_server/**")
 
 
 def test_only_this_machine_is_answered_and_only_known_files_are_served(desk_address: str) -> None:

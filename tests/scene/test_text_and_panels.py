@@ -112,6 +112,53 @@ def test_text_on_the_car_is_not_a_panel() -> None:
     assert len(find_panels(pixels, texts, car=beside_it)) == 1
 
 
+def panel_heat(*boxes: tuple[int, int, int, int]) -> np.ndarray:
+    """A coarse map of photo_with_panel's aspect, 0.9 in boxes of photo pixels, 0.02 elsewhere."""
+    heat = np.full((66, 128), 0.02, np.float32)
+    for box in boxes:
+        left, top, right, bottom = (round(value * 128 / 580) for value in box)
+        heat[top:bottom, left:right] = 0.9
+    return heat
+
+
+def test_a_panel_without_letters_is_found_on_the_map_and_snaps_to_its_edges() -> None:
+    pixels = photo_with_panel(words="")
+    (panel,) = find_panels(pixels, (), panel=panel_heat((152, 97, 430, 183)))
+    assert (panel.label, panel.text) == ("panel", "")
+    assert panel.score > 0.5
+    assert iou(panel.box, PANEL) > 0.9
+    assert find_panels(pixels, (), panel=panel_heat()) == ()
+
+
+def test_the_panel_that_grew_from_letters_keeps_its_four_corners_beside_the_map() -> None:
+    pixels = photo_with_panel()
+    texts = find_text(pixels)
+    (panel,) = find_panels(pixels, texts, panel=panel_heat(PANEL))
+    assert panel == find_panels(pixels, texts)[0]
+
+
+def test_a_shape_of_the_map_bears_the_text_that_lies_on_it() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (300, 580, 3), dtype=np.uint8)
+    text = Region("text", 0.9, ((160, 120), (220, 120), (220, 140), (160, 140)), "OIL")
+    found = find_panels(noise, [text], panel=panel_heat(PANEL))
+    assert [region.text for region in found] == ["OIL"]
+    assert iou(found[0].box, PANEL) > 0.8
+
+
+def test_text_that_the_map_does_not_know_counts_only_away_from_the_car() -> None:
+    pixels = photo_with_panel()
+    texts = find_text(pixels)
+    near, far = np.full((30, 58), 0.3, np.float32), np.zeros((30, 58), np.float32)
+    assert find_panels(pixels, texts, car=near, panel=panel_heat()) == ()
+    assert len(find_panels(pixels, texts, car=near)) == 1
+    assert len(find_panels(pixels, texts, car=far, panel=panel_heat())) == 1
+
+
+def test_a_shape_of_the_map_on_the_car_is_not_a_panel() -> None:
+    on_it = np.ones((30, 58), np.float32)
+    assert find_panels(photo_with_panel(words=""), (), car=on_it, panel=panel_heat(PANEL)) == ()
+
+
 def test_the_origin_names_the_reader_and_its_weights() -> None:
     origin = text_origin()
     assert (origin.backend, origin.model, origin.revision) == ("embedded", "rapidocr", "3.10.0")

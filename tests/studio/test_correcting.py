@@ -73,7 +73,7 @@ def test_a_second_correction_starts_from_the_first(bench: Bench) -> None:
     second_mask = keep_mask(bench.desk, bench.photo, first.sha, mask_png(drawn))
     second = remove(bench.desk, bench.photo, first.sha, second_mask)
     assert bench.outside_changes(first.sha, second.sha, second_mask) == 0
-    version = get_version(bench.desk.workspace, second.sha)
+    version = get_version(bench.desk.workspace, bench.photo, second.sha)
     assert version is not None
     assert (version.parent, version.photo, version.action) == (first.sha, bench.photo, "remove")
 

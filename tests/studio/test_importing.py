@@ -226,7 +226,7 @@ def test_a_full_disk_stops_the_import_in_words(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(WorkspaceError, match="No space left"):
+    with pytest.raises(WorkspaceError, match="the disk is full"):
         import_photos(desk, [photos_folder])
     assert desk.workspace.head().size == 0
 

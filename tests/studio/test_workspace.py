@@ -6,6 +6,8 @@ import errno
 import json
 import multiprocessing
 import sqlite3
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from studio.photos import list_photos
 from studio.workspace import Workspace
 from tests.studio.concurrent_writers import record_many
 
-TABLES = ("photos", "verdicts", "versions", "masks", "styles", "books", "folded")
+TABLES = ("photos", "verdicts", "versions", "styles", "books", "folded")
 
 
 def _state(workspace: Workspace) -> dict[str, list[tuple[object, ...]]]:
@@ -249,9 +251,29 @@ def test_cleaning_removes_what_was_in_progress_and_no_photo(desk: Desk, photos_f
     stored = [path.read_bytes() for path in workspace.store.all()]
     workspace.tmp.mkdir(exist_ok=True)
     (workspace.tmp / "half.png").write_bytes(b"half")
-    (workspace.store.folder / ".part-1").write_bytes(b"half")
+    (workspace.store.folder / ".part-left").write_bytes(b"half")
     workspace.clean()
     assert list(workspace.tmp.iterdir()) == []
-    assert not (workspace.store.folder / ".part-1").exists()
+    assert not (workspace.store.folder / ".part-left").exists()
     assert [path.read_bytes() for path in workspace.store.all()] == stored
     assert workspace.verify().holds
+
+
+def test_cleaning_leaves_what_a_running_process_is_writing_and_sweeps_what_a_dead_one_left(tmp_path: Path) -> None:
+    workspace = Workspace.open(tmp_path / "desk")
+    running = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    left = {}
+    for process in (running, dead):
+        upload = workspace.folder / "tmp" / str(process.pid) / "uploads" / "photo.jpg"
+        part = workspace.store.folder / f".part-{process.pid}-abc"
+        for path in (upload, part):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"half")
+        left[process.pid] = (upload, part)
+    workspace.clean()
+    assert all(path.exists() for path in left[running.pid])
+    assert not any(path.exists() for path in left[dead.pid])
+    running.communicate(b"\n")
+    workspace.close()

@@ -59,7 +59,7 @@ def last_book(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str,
     for row in _rows(visit.desk.workspace):
         return {
             "sha": row["sha"], "name": f"{row['title']}.pdf", "pages": row["pages"],
-            "engine": json.loads(row["parameters"]).get("engine", ""), "warnings": [],
+            "engine": json.loads(row["parameters"])["engine"], "warnings": json.loads(row["parameters"])["warnings"],
         }  # fmt: skip
     return None
 

@@ -9,6 +9,7 @@ from typing import Any
 from app.page.service import Call, Service, Visit
 from app.texts import LANGUAGES, table
 from core.canonical import sha256_of_text
+from core.errors import Cancelled, EngineFailed
 from studio.catalogue import classifiers, known_words, models
 from studio.desk import CODE
 from studio.jobs import Job
@@ -28,7 +29,7 @@ def boot(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, Any]
         "texts": {language: table(language) for language in LANGUAGES},
         "models": _models(service, visit),
         "models_dir": service.desk.models_dir,
-        "classifiers": classifiers(service.desk.settings.models, visit.language),
+        "classifiers": {language: classifiers(service.desk.settings.models, language) for language in LANGUAGES},
         "known_words": {language: known_words(language) for language in LANGUAGES},
         "evaluation_samples": os.path.relpath(CODE / "samples" / "evaluation", Path.cwd()),
         "max_styles": MAX_STYLES,
@@ -53,7 +54,7 @@ def changes(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, A
 
 def photo_json(workspace: Workspace, photo: PhotoState) -> dict[str, Any]:
     """A photo as the browser knows it."""
-    version = get_version(workspace, photo.current) if photo.current != photo.sha else None
+    version = get_version(workspace, photo.sha, photo.current) if photo.current != photo.sha else None
     return {
         "sha": photo.sha, "name": photo.name, "width": photo.width, "height": photo.height, "credit": photo.credit,
         "sample": photo.sample, "label": photo.label, "probabilities": list(photo.probabilities),
@@ -71,8 +72,21 @@ def job_json(job: Job, visit: Visit) -> dict[str, Any]:
         "active": job.state in ("waiting", "running"), "fraction": round(job.fraction, 3), "doing": _doing(job, visit),
         "seconds_left": None if job.seconds_left is None else round(job.seconds_left),
         "errors": [error.message(visit.language) for _, error in job.errors],
-        "message": job.error.message(visit.language) if job.error else "",
+        "message": _message(job, visit),
     }  # fmt: skip
+
+
+def _message(job: Job, visit: Visit) -> str:
+    """Why a job ended early, in the person's words: its name on the page, never a task's."""
+    texts = table(visit.language)
+    if job.error is None:
+        return ""
+    name = texts[f"job.{job.kind}"]
+    if isinstance(job.error, Cancelled):
+        return texts["jobs.was_cancelled"].format(job=name)
+    if isinstance(job.error, EngineFailed):
+        return EngineFailed(**{**job.error.details, "task": name}).message(visit.language)
+    return job.error.message(visit.language)
 
 
 def _doing(job: Job, visit: Visit) -> str:

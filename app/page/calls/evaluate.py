@@ -9,6 +9,7 @@ from typing import Any
 
 from app.page.service import Call, Service, Visit, uploaded
 from core.errors import ChoiceError
+from core.files import shown_name
 from studio.evaluating import evaluate
 from studio.jobs import Job
 
@@ -38,10 +39,16 @@ def _gather(visit: Visit, files: dict[Path, str]) -> Path:
     for number, (path, name) in enumerate(files.items()):
         parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in ("..", ".", "/")]
         inside = parts[1:-1]  # below the chosen folder: ok, retoucher, exclure and what they hold
-        target = folder.joinpath(*inside, f"{number:05d}-{parts[-1]}")
+        target = folder.joinpath(*inside, _short(number, parts[-1]))
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
     return folder
+
+
+def _short(number: int, name: str) -> str:
+    """A file name that fits every file system and still shows what the photo was called."""
+    path = PurePosixPath(name)
+    return f"{number:05d}-{path.stem.encode()[:100].decode(errors='ignore')}{path.suffix[:8]}"
 
 
 def _report(service: Service, visit: Visit, folder: Path, evaluation: Any) -> dict[str, Any]:
@@ -50,8 +57,8 @@ def _report(service: Service, visit: Visit, folder: Path, evaluation: Any) -> di
         **evaluation.as_json(visit.language),
         "mistakes": [
             {
-                "name": Path(row.path).name, "url": service.share(folder / row.path), "expected": row.expected,
-                "verdict": row.verdict, "confidence": max(row.probabilities),
+                "name": shown_name(Path(row.path).name), "url": service.share(folder / row.path),
+                "expected": row.expected, "verdict": row.verdict, "confidence": max(row.probabilities),
             }
             for row in wrong[:SHOWN_MISTAKES]
         ],

@@ -88,7 +88,14 @@ def accept_version(service: Service, visit: Visit, args: dict[str, Any]) -> list
 def versions(service: Service, visit: Visit, args: dict[str, Any]) -> list[dict[str, Any]]:
     """Everything made from a photo, oldest first."""
     return [
-        {"sha": version.sha, "name": version.name, "action": version.action, "parent": version.parent}
+        {
+            "sha": version.sha,
+            "photo": version.photo,
+            "name": version.name,
+            "action": version.action,
+            "parent": version.parent,
+            "style": version.parameters.get("style", ""),
+        }
         for version in versions_of(visit.desk.workspace, str(args["photo"]))
     ]
 

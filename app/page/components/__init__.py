@@ -38,8 +38,8 @@ class Component:
 
 
 LIBRARIES = ("photo_grid",)
-PARTS = ("sort", "retouch", "style", "book", "trace", "evaluate", "tray", "frame")
-"""Templates in the order in which they are placed; the frame comes last, because its script starts the desk."""
+PARTS = ("frame", "sort", "retouch", "style", "book", "trace", "evaluate", "tray")
+"""Templates in the order in which they are placed, which is the order of the Tab key."""
 
 
 @cache

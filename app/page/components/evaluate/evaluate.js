@@ -8,7 +8,7 @@
 
   const decimals = (value) => value.toLocaleString(desk.lang === "fr" ? "fr-FR" : "en-GB", { minimumFractionDigits: 3, maximumFractionDigits: 3 });
   function drawSide() {
-    const models = desk.info.classifiers || [];
+    const models = desk.info.classifiers?.[desk.lang] || [];
     desk.put(side, 
       h("h2", {}, t("evaluate.folder")),
       h("p", { class: "small muted" }, t("evaluate.folder_explain")),

@@ -114,8 +114,8 @@
       action && h("button", { onclick: () => { action.run(); node.remove(); } }, action.label),
       h("button", { "aria-label": t("frame.close"), onclick: () => node.remove() }, "✕"));
     find(".toasts").append(node);
-    while (find(".toasts").children.length > 3) find(".toasts").firstChild.remove();
-    setTimeout(() => node.remove(), kind === "error" ? 14000 : 6000);
+    while (find(".toasts").children.length > 2) find(".toasts").firstChild.remove();
+    setTimeout(() => node.remove(), kind === "error" ? 10000 : 5000);
   }
 
   // Files dropped anywhere become photos of the workspace; folders are walked.

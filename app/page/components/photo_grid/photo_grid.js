@@ -36,9 +36,12 @@ window.PaddockGrid = {
         shown.push(node);
       }
       grid.replaceChildren(...shown);
+      const here = options.current && options.current();
+      if (here && shown.some((node) => node.dataset.sha === here)) grid.setAttribute("aria-activedescendant", `tile-${here}`);
+      else grid.removeAttribute("aria-activedescendant");
     }
     const tile = (item, key) => h("div", {
-      class: "tile", role: "option", "data-key": key, "data-sha": item.sha, title: item.label, "aria-label": item.label,
+      class: "tile", role: "option", id: `tile-${item.sha}`, "data-key": key, "data-sha": item.sha, title: item.label, "aria-label": item.label,
       onclick: (event) => options.onPick && options.onPick(item.sha, event),
       ondblclick: () => options.onOpen && options.onOpen(item.sha),
     }, h("img", { src: item.src, alt: "", loading: "lazy", draggable: "false" }), item.badge ? item.badge() : null,

@@ -62,36 +62,43 @@
       drawSide();
     }
   }
-  async function useProposal(found, mode = "replace") {
+  async function useProposal(found, still, mode = "replace") {
+    if (!still()) return;
     answer = found;
     await canvas.setBase({ [found.heat ? "heatUrl" : "maskUrl"]: found.heat || found.mask_url, mode });
     drawSide();
   }
+  // What was asked for one photo must never land on another that was opened meanwhile.
+  const asked = () => { const here = [photo, base]; return () => photo === here[0] && base === here[1]; };
   async function ask(text, backend) {
     const request = text.trim();
-    if (!request || !photo) { words.focus(); return; }
+    if (!photo) return;
+    if (!request) { desk.toast(t("retouch.say")); words.focus(); return; }
     words.value = request;
     if (result) await leaveResult();
+    const still = asked();
     await busy("retouch.searching", async (say) => {
       const found = await desk.run("select_words", { photo, version: base, words: request, backend: backend || desk.state.backend || "embedded" }, say);
-      await useProposal(found);
+      await useProposal({ ...found, words: request }, still);
     });
   }
   async function fromBox(box) {
     if (result) await leaveResult();
     const { naturalWidth: width, naturalHeight: height } = await size();
+    const still = asked();
     await busy("retouch.cutting", async (say) => {
       const found = await desk.run("select_box", { photo, version: base, box: [box.left / width, box.top / height, box.right / width, box.bottom / height] }, say);
-      await useProposal(found, "add");
+      await useProposal(found, still, "add");
       canvas.setTool("brush");
     });
   }
   const size = () => new Promise((resolve) => { const image = new Image(); image.onload = () => resolve(image); image.src = desk.media.proxy(base); });
   async function refine() {
     const strokes = await Promise.resolve(canvas.exportStrokes());
+    const still = asked();
     await busy("retouch.cutting", async (say) => {
       const found = await desk.run("refine", { photo, version: base, add: await strokes.add, remove: await strokes.remove, start: await canvas.exportMask() }, say);
-      await useProposal(found);
+      await useProposal(found, still);
     });
   }
   async function leaveResult() {
@@ -100,9 +107,11 @@
     await canvas.showResult(null);
   }
   async function correct(method, extra = {}) {
+    const still = asked(), { name } = desk.photos.get(photo);
     await busy(method === "remove" ? "retouch.removing" : "retouch.replacing", async (say) => {
       const start = performance.now();
-      const made = await desk.run(method, { photo, version: base, mask: await canvas.exportMask(), proposal: answer ? answer.mask : "", words: answer ? words.value : "", ...extra }, say);
+      const made = await desk.run(method, { photo, version: base, mask: await canvas.exportMask(), proposal: answer ? answer.mask : "", words: answer?.words || "", ...extra }, say);
+      if (!still()) { desk.toast(t("retouch.ready", { name })); desk.wake(); return; }
       result = made;
       if (method === "remove") desk.info.remove_seconds = (performance.now() - start) / 1000;
       await canvas.showResult(desk.media.proxy(made.sha));
@@ -139,7 +148,7 @@
         type: "range", min: "2", max: "98", value: String(Math.round((canvas.state().threshold ?? 0.5) * 100)), oninput: (event) => canvas.setThreshold(event.target.value / 100) })) : null,
       answer ? h("div", { class: "card small" },
         answer.proposal ? h("b", {}, t("retouch.proposal"), " ") : null,
-        answer.understood ? t("retouch.understood", { words: words.value, understood: answer.understood }) + " " : "",
+        answer.words && answer.understood ? t("retouch.understood", { words: answer.words, understood: answer.understood }) + " " : "",
         t(answer.zones > 1 ? "retouch.zones" : "retouch.zone", { n: answer.zones }), " ",
         t("retouch.answered", { backend: t(`backend.${answer.backend}`), model: answer.model })) : null,
       full("clipseg") ? h("button", { class: "wide", disabled: running || !words.value, onclick: () => ask(words.value, "full") }, t("retouch.ask_full")) : null,
@@ -184,6 +193,25 @@
     desk.put(find(".words"), ...(desk.info.known_words?.[desk.lang] || []).map((word) => h("button", { onclick: () => ask(word) }, word)));
   }
 
+  // The tools' keys work wherever the focus is on this step, except while typing.
+  document.addEventListener("keydown", (event) => {
+    if (root.hidden || !photo || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || find(".canvas").contains(event.target)) return;
+    const key = event.key.toLowerCase();
+    if ((event.ctrlKey || event.metaKey) && (key === "z" || key === "y")) {
+      event.preventDefault();
+      if (key === "y" || event.shiftKey) canvas.redo(); else canvas.undo();
+    } else if (!event.ctrlKey && !event.metaKey && !event.altKey) {
+      const tool = { b: "brush", e: "eraser", r: "box" }[key];
+      if (tool) canvas.setTool(tool);
+      else if (key === "m") canvas.toggleMask();
+      else if (key === "o" && !event.repeat) canvas.peek(true);
+    }
+  });
+  document.addEventListener("keyup", (event) => { if (event.key.toLowerCase() === "o" && !root.hidden) canvas.peek(false); });
+  // While a stroke is drawn, nothing lies over the photo.
+  const stroking = (on) => root.classList.toggle("stroking", on);
+  find(".canvas").addEventListener("pointerdown", () => stroking(true));
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => stroking(false));
   find(".ask").addEventListener("submit", (event) => { event.preventDefault(); ask(words.value); });
   find(".stop").addEventListener("click", () => { if (running && running.id) desk.call("cancel", { id: running.id }); });
   find(".samples").addEventListener("click", () => desk.trySamples());

@@ -6,7 +6,7 @@
   const work = find(".work"), side = find(".side"), large = find(".large");
   const FILTERS = ["all", "ok", "retoucher", "exclure", "unsure"];
   const ORDERS = ["unsure", "import", "name", "sure"];
-  const done = [];  // decisions that Z takes back: [{photos: [[sha, hand before]]}]
+  const done = [];  // decisions that Z takes back: [{label, before: [[sha, the hand's verdict before]]}]
 
   const grid = PaddockGrid.create(work, {
     host: find(".gridroom"),
@@ -62,7 +62,10 @@
   function drawFilters() {
     const tally = { all: desk.photos.size, ok: 0, retoucher: 0, exclure: 0, unsure: 0, waiting: 0 };
     for (const photo of desk.photos.values()) tally[desk.verdict(photo)]++;
-    desk.put(find(".chips"), ...FILTERS.map((filter) => h("button", {
+    const shown = tally.waiting ? [...FILTERS, "waiting"] : FILTERS;
+    const judging = desk.jobs.some((job) => job.active && (job.kind === "judge" || job.kind === "import"));
+    find(".waiting").hidden = !tally.waiting || judging;
+    desk.put(find(".chips"), ...shown.map((filter) => h("button", {
       class: "pill", "data-filter": filter, "aria-pressed": String(desk.state.filter === filter), onclick: () => { desk.set({ filter }); draw(true); },
     }, `${desk.SIGNS[filter] ? desk.SIGNS[filter] + " " : ""}${t(filter === "all" ? "sort.all" : `verdict.${filter}`)} · ${desk.number(tally[filter])}`)));
     desk.put(find(".order"), ...ORDERS.map((order) => h("option", { value: order, selected: desk.state.order === order }, t(`sort.order.${order}`))));
@@ -92,33 +95,47 @@
     const photos = desk.state.selection.length ? desk.state.selection : desk.state.current ? [desk.state.current] : [];
     if (!photos.length) return;
     held = true;
-    done.push(photos.map((sha) => [sha, desk.photos.get(sha).hand || null]));
+    done.push({ label, before: photos.map((sha) => [sha, desk.photos.get(sha).hand || null]) });
     for (const sha of photos) desk.photos.set(sha, { ...desk.photos.get(sha), hand: label, label, unsure: false });
     const order = shas();
     const next = order[order.indexOf(photos[photos.length - 1]) + 1];
     if (next) desk.select(next);
     desk.emit("photos", desk.photos);
     if (next) grid.reveal(next);
-    await desk.call("decide", { photos, label }).catch(() => desk.wake());
+    try {
+      await desk.call("decide", { photos, label }, { quiet: true });
+    } catch (error) {
+      for (const [sha, hand] of done.pop().before) restore(sha, hand);
+      desk.emit("photos", desk.photos);
+      desk.toast(error.told ? error.message : t("error.not_recorded"), "error");
+    }
     desk.wake();
+  }
+  function restore(sha, hand) {
+    const photo = desk.photos.get(sha);
+    const model = photo.probabilities.length ? ["ok", "retoucher", "exclure"][photo.probabilities.indexOf(photo.confidence)] : "";
+    desk.photos.set(sha, { ...photo, hand: hand || "", label: hand || model });
   }
   async function undo() {
     const last = done.pop();
     if (!last) { desk.toast(t("sort.nothing_to_undo")); return; }
-    for (const [sha, before] of last) await desk.call("decide", { photos: [sha], label: before });
-    desk.select(last[0][0]);
-    grid.reveal(last[0][0]);
-    desk.toast(t("sort.undone", { name: desk.photos.get(last[0][0]).name }));
+    const mine = last.before.filter(([sha]) => desk.photos.get(sha).hand === last.label);
+    for (const [sha, before] of mine) await desk.call("decide", { photos: [sha], label: before });
+    const first = last.before[0][0], { name } = desk.photos.get(first);
+    desk.select(first);
+    grid.reveal(first);
+    desk.toast(t(mine.length ? "sort.undone" : "sort.changed_since", { name }));
     desk.wake();
   }
 
   function openLarge() {
     if (!desk.state.current) return;
     large.hidden = false;
+    work.inert = side.inert = true;
     drawLarge();
     large.querySelector("button").focus();
   }
-  const closeLarge = () => { large.hidden = true; grid.focus(); };
+  const closeLarge = () => { large.hidden = true; work.inert = side.inert = false; grid.focus(); };
   function drawLarge() {
     if (large.hidden) return;
     const photo = desk.photos.get(desk.state.current);
@@ -143,6 +160,8 @@
   });
   find(".order").addEventListener("change", (event) => { desk.set({ order: event.target.value }); draw(true); });
   find(".find").addEventListener("input", (event) => { desk.set({ search: event.target.value }); draw(true); });
+  find(".waiting").addEventListener("click", () => desk.run("judge"));
+  desk.on("jobs", () => { if (!root.hidden) drawFilters(); });
   const pick = () => find(".files").click();
   find(".add").addEventListener("click", pick);
   find(".pick").addEventListener("click", pick);

@@ -19,7 +19,13 @@
   }
   async function show() {
     if (!styles.length) await load();
+    await loadMade();
     draw();
+  }
+  // Stylised versions that exist already, so that a reload or another step loses none.
+  async function loadMade() {
+    const lists = await Promise.all(rows().map((photo) => desk.call("versions", { photo })));
+    made = lists.flat().filter((version) => version.action === "style").reverse();
   }
   function draw() {
     const photos = rows(), columns = chosen();
@@ -116,10 +122,10 @@
     drawSide();
     try {
       for (const [photo, wanted] of byPhoto) {
-        const results = await desk.run("style_apply", { photo, version: desk.photos.get(photo).style_base, styles: wanted, strength: strength() });
-        made = [...results.map((result, index) => ({ ...result, photo, style: wanted[index] })), ...made.filter((old) => !results.some((result) => result.sha === old.sha))];
+        await desk.run("style_apply", { photo, version: desk.photos.get(photo).style_base, styles: wanted, strength: strength() });
         for (const style of wanted) ticked.delete(key(photo, style));
       }
+      await loadMade();
       desk.toast(t("style.done"));
     } catch (error) {
       if (!error.told) throw error;
@@ -136,8 +142,7 @@
   find(".files").addEventListener("change", (event) => { addFiles([...event.target.files]); event.target.value = ""; });
   side.addEventListener("files", (event) => addFiles(event.detail.map((file) => file.blob || file)));
   find(".samples").addEventListener("click", () => desk.trySamples());
-  desk.on("selection", () => { if (!root.hidden) draw(); });
-  desk.on("current", () => { if (!root.hidden) draw(); });
+  desk.on("selection", () => { if (!root.hidden) show(); });
   desk.on("photos", () => { if (!root.hidden) drawSide(); });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !root.hidden) large.hidden = true; });
   desk.mount(root, "style", { show });

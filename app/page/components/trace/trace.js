@@ -23,14 +23,14 @@
     find(".empty").hidden = true;
     desk.put(find(".tree"), branch(answer.tree, true),
       h("div", { class: "history" }, h("h2", {}, t("trace.history")), h("table", {}, h("tbody", {}, answer.history.map((event) => h("tr", {},
-        h("td", {}, `n° ${event.seq}`), h("td", {}, when(event.time)), h("td", {}, h("b", {}, t(`action.${event.action}`)), event.detail ? ` · ${event.detail}` : ""), h("td", {}, event.who), h("td", {}, event.model ? `${event.model} (${t("backend." + event.backend)})` : "")))))));
+        h("td", {}, `n° ${event.seq}`), h("td", {}, when(event.time)), h("td", {}, h("b", {}, t(`action.${event.action}`)), event.detail ? ` · ${["judge", "decide"].includes(event.action) ? t("verdict." + event.detail) : event.detail}` : ""), h("td", {}, event.who), h("td", {}, event.model ? `${event.model} (${t("backend." + event.backend)})` : "")))))));
     const first = find(".tree > .branch");
     first.scrollLeft = first.scrollWidth;
     drawSide();
   }
   const when = (time) => new Date(time).toLocaleString(desk.lang === "fr" ? "fr-FR" : "en-GB", { dateStyle: "short", timeStyle: "short" });
   function branch(node, final = false) {
-    return h("div", { class: "branch" },
+    return h("div", { class: node.sources.length > 4 ? "branch many" : "branch" },
       node.sources.length ? h("div", { class: "sources" }, node.sources.map((source) => branch(source))) : null,
       node.sources.length && node.steps.length ? h("div", { class: "arrow" }, node.steps.map((step) => [h("b", { title: `n° ${step.seq}` }, t(`action.${step.action}`)),
         step.model && step.backend !== "person" ? h("div", {}, step.model) : null, h("div", {}, `${when(step.time)} · ${step.who}`)])) : null,
