@@ -151,7 +151,7 @@
         answer.words && answer.understood ? t("retouch.understood", { words: answer.words, understood: answer.understood }) + " " : "",
         t(answer.zones > 1 ? "retouch.zones" : "retouch.zone", { n: answer.zones }), " ",
         t("retouch.answered", { backend: t(`backend.${answer.backend}`), model: answer.model })) : null,
-      full("clipseg") ? h("button", { class: "wide", disabled: running || !words.value, onclick: () => ask(words.value, "full") }, t("retouch.ask_full")) : null,
+      full("clipseg") ? h("button", { class: "wide ask-full", disabled: running || !words.value, onclick: () => ask(words.value, "full") }, t("retouch.ask_full")) : null,
       h("div", { class: "two" },
         h("button", { disabled: blank, onclick: refine, title: t("retouch.refine_title") }, t("retouch.refine")),
         h("button", { disabled: blank, onclick: () => canvas.clear() }, t("retouch.clear"))),
