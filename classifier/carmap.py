@@ -7,59 +7,23 @@ artifacts/MANIFEST.json. Meant as the start of GrabCut, not as a mask.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.canonical import sha256_of_file
-from core.errors import WeightsChanged, WeightsMissing
-from core.images import letterbox
+from classifier.placemap import BACKBONE, PlaceMap, load_place_map
 from core.values import Origin, Pixels
-from core.weights import locate
-from scene.backbones import backbone, build, find_weights, import_keras
+from scene.backbones import backbone
 
 if TYPE_CHECKING:
     import keras
 
-BACKBONE = "efficientnet-lite0"
-SIDE = 512
-STRIDE = 16
-HEAT_SIDE = 128
-"""Long side of the map that is returned; the car's grid that it is interpolated from has SIDE / STRIDE = 32."""
 NAME, FORMAT = "carmap-lite0", "paddock-carmap-1"
+STRIDE = 16
 CHANNELS = sum(backbone(BACKBONE).channels)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PlaceMap:
-    """A loaded map. model: RGB (n, 512, 512, 3) in 0..255 → float32 (n, g, g) in 0..1; origin: of its answers."""
-
-    model: keras.Model
-    origin: Origin
-
-    def heat(self, pixels: Pixels) -> NDArray[np.float32]:
-        """pixels: RGB uint8 (h, w, 3) → float32 (h', w') in 0..1, the longer side HEAT_SIDE, the photo's aspect."""
-        grid = np.asarray(self.model.predict_on_batch(letterbox(pixels, SIDE)[None]))[0]
-        return cropped(grid, pixels.shape)
-
-
-def cropped(grid: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """A square grid (g, g) of a letterboxed photo of shape (h, w, …) → its map as heat gives it, without borders."""
-    import cv2
-
-    height, width = shape[:2]
-    whole = np.clip(cv2.resize(grid, (HEAT_SIDE, HEAT_SIDE), interpolation=cv2.INTER_LINEAR), 0.0, 1.0)
-    scale = HEAT_SIDE / max(height, width)
-    rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
-    top, left = (HEAT_SIDE - rows) // 2, (HEAT_SIDE - columns) // 2
-    return np.ascontiguousarray(whole[top : top + rows, left : left + columns], dtype=np.float32)
 
 
 def car_map(pixels: Pixels, *, artifacts: Path | None = None) -> tuple[NDArray[np.float32], Origin]:
@@ -76,21 +40,7 @@ def car_map(pixels: Pixels, *, artifacts: Path | None = None) -> tuple[NDArray[n
 @cache
 def load_car_map(artifacts: Path | None = None) -> PlaceMap:
     """Backbone and head as one model. Raises WeightsMissing or WeightsChanged."""
-    import_keras()
-    import keras
-
-    path = locate(NAME).file if artifacts is None else artifacts / f"{NAME}.safetensors"
-    tensors, card = read_head(path, NAME, FORMAT)
-    weights = find_weights(BACKBONE)
-    if card["backbone_sha256"] != weights.sha256:
-        raise WeightsChanged(model=BACKBONE, file=weights.file.name)
-    network = build(BACKBONE, weights.file, side=SIDE)
-    head = car_head(int(card["hidden"]))
-    fill_head(head, tensors, NAME, path)
-    logits = head(stacked(network.outputs))
-    model = keras.Model(network.input, keras.ops.sigmoid(logits), name=NAME)
-    model.compile(jit_compile=False)
-    return PlaceMap(model, origin_of(NAME, path, card))
+    return load_place_map(NAME, FORMAT, car_head, stacked, artifacts)
 
 
 def stacked(maps: Any) -> Any:
@@ -116,46 +66,3 @@ def car_head(hidden: int) -> keras.Model:
         x = layers.Conv2D(hidden, 3, padding="same", dilation_rate=2, activation="relu", name="wide")(x)
     x = layers.Conv2D(1, 1, name="car")(x)
     return Model(grid, x[..., 0], name="car_head")
-
-
-def read_head(path: Path, name: str, form: str) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, Any]]:
-    """Tensors and card of a head's file; form: the card's format. Raises WeightsMissing or WeightsChanged."""
-    from safetensors import SafetensorError, safe_open
-
-    if not path.is_file():
-        raise WeightsMissing(
-            model=name,
-            remedy_fr=f"Il manque « {path.name} » : reprenez une copie complète de Paddock.",
-            remedy_en=f"“{path.name}” is missing: take a complete copy of Paddock again.",
-        )
-    try:
-        with safe_open(str(path), framework="numpy") as stream:
-            card = json.loads((stream.metadata() or {})["card"])
-            tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118 - not a mapping
-        if card["format"] != form or not 0 <= int(card["hidden"]) <= 1024:
-            raise ValueError(f"not a {form}")
-        return tensors, card
-    except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
-        raise WeightsChanged(model=name, file=path.name) from error
-
-
-def fill_head(head: keras.Model, tensors: Mapping[str, NDArray[Any]], name: str, path: Path) -> None:
-    """Give the head's layers their tensors. Raises WeightsChanged when one is absent or of another shape."""
-    try:
-        for layer in head.layers:
-            if layer.weights:
-                layer.set_weights([tensors[f"{layer.name}.kernel"], tensors[f"{layer.name}.bias"]])
-    except (KeyError, ValueError) as error:
-        raise WeightsChanged(model=name, file=path.name) from error
-
-
-def origin_of(name: str, path: Path, card: Mapping[str, Any]) -> Origin:
-    """The origin that a map's answers carry."""
-    return Origin(
-        backend="embedded",
-        model=name,
-        revision=str(card["revision"]),
-        sha256=sha256_of_file(path),
-        parameters={"backbone": BACKBONE, "backbone_sha256": card["backbone_sha256"], "side": SIDE},
-        libraries={library: version(library) for library in ("keras", "tensorflow")},
-    )

@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from classifier.carmap import car_map, cropped
+from classifier.carmap import car_map
 from classifier.panelmap import panel_map
+from classifier.placemap import cropped
 from core.images import read_picture
 from core.values import BoolMask, Region
 from scene.panels import find_panels

@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.carmap import BACKBONE, SIDE, PlaceMap, fill_head, origin_of, read_head
-from core.errors import WeightsChanged
+from classifier.placemap import BACKBONE, PlaceMap, load_place_map
 from core.values import Origin, Pixels
-from core.weights import locate
-from scene.backbones import backbone, build, find_weights, import_keras
+from scene.backbones import backbone
 
 if TYPE_CHECKING:
     import keras
@@ -41,20 +39,7 @@ def panel_map(pixels: Pixels, *, artifacts: Path | None = None) -> tuple[NDArray
 @cache
 def load_panel_map(artifacts: Path | None = None) -> PlaceMap:
     """Backbone and head as one model. Raises WeightsMissing or WeightsChanged."""
-    import_keras()
-    import keras
-
-    path = locate(NAME).file if artifacts is None else artifacts / f"{NAME}.safetensors"
-    tensors, card = read_head(path, NAME, FORMAT)
-    weights = find_weights(BACKBONE)
-    if card["backbone_sha256"] != weights.sha256:
-        raise WeightsChanged(model=BACKBONE, file=weights.file.name)
-    network = build(BACKBONE, weights.file, side=SIDE)
-    head = panel_head(int(card["hidden"]))
-    fill_head(head, tensors, NAME, path)
-    model = keras.Model(network.input, keras.ops.sigmoid(head(network.outputs)), name=NAME)
-    model.compile(jit_compile=False)
-    return PlaceMap(model, origin_of(NAME, path, card))
+    return load_place_map(NAME, FORMAT, panel_head, lambda maps: maps, artifacts)
 
 
 def panel_head(hidden: int) -> keras.Model:

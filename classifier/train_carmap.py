@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from classifier.carmap import BACKBONE, FORMAT, SIDE, STRIDE, car_head, stacked
-from classifier.manifest import public_path, record
-from core.files import write_bytes
+from classifier.carmap import FORMAT, NAME, STRIDE, car_head, stacked
+from classifier.place_training import write_place_head
+from classifier.placemap import BACKBONE, SIDE
 from core.images import letterbox, read_picture
-from scene.backbones import backbone, build, find_weights
+from scene.backbones import build, find_weights
 
 FOLDS, EPOCHS, BATCH, HIDDEN = 4, 24, 8, 48
 CAR, PADDING = 1, 255
@@ -180,39 +178,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(name, scores[name], flush=True)
     hidden = HIDDEN if scores["convolutional"]["mean_iou"] >= scores["linear"]["mean_iou"] else 0
     tensors = fit_head(data, np.ones(len(ids), dtype=np.bool_), hidden, given.seed)
-    _write(given, hidden, tensors, scores, len(ids))
+    ships = "convolutional" if hidden else "linear"
+    write_place_head(
+        given, NAME, FORMAT, hidden, tensors,
+        script="train_carmap", what="race photos with the car outlined by hand", photos=len(ids),
+        scores=scores, told={"four_folds": scores, "ships": ships},
+    )  # fmt: skip
     return 0
-
-
-def _write(
-    given: argparse.Namespace, hidden: int, tensors: dict[str, Any], scores: dict[str, Any], photos: int
-) -> None:
-    from safetensors.numpy import save
-
-    sha256 = find_weights(BACKBONE).sha256
-    card = {"format": FORMAT, "revision": "1", "hidden": hidden, "backbone_sha256": sha256, "scores": scores}
-    packed = {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in tensors.items()}
-    write_bytes(given.out, save(packed, metadata={"card": json.dumps(card, sort_keys=True)}))
-    if not given.manifest:
-        return
-    shared = os.environ.get("PADDOCK_SHARED")
-    command = (
-        f"python -m classifier.train_carmap --race {public_path(given.race, shared)}"
-        + (f" --sources {public_path(given.sources, shared)}" if given.sources else "")
-        + f" --seed {given.seed} --out {public_path(given.out, shared)}"
-        + f" --manifest {public_path(given.manifest, shared)}"
-    )
-    facts = backbone(BACKBONE).facts
-    entry = {
-        "name": "carmap-lite0",
-        "licence": "Apache-2.0",
-        "how_made": {"script": "classifier/train_carmap.py", "command": command},
-        "from": {"weights": BACKBONE, "published": backbone(BACKBONE).published, "licence": facts.licence,
-                 "sha256": sha256},
-        "trained_on": {"photos": photos, "what": "race photos with the car outlined by hand"},
-        "scores": {"four_folds": scores, "ships": "convolutional" if hidden else "linear"},
-    }  # fmt: skip
-    record(given.manifest, given.out, entry)
 
 
 if __name__ == "__main__":

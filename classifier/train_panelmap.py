@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,14 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from classifier.carmap import BACKBONE, SIDE
 from classifier.drawn_panels import PANEL, with_panels
-from classifier.manifest import public_path, record
 from classifier.panelmap import FORMAT, NAME, STRIDE, panel_head
+from classifier.place_training import write_place_head
+from classifier.placemap import BACKBONE, SIDE
 from classifier.train_carmap import FOLDS, PADDING, boxed, folds_by_source, fractions, read_sources
-from core.files import write_bytes
 from core.images import letterbox, read_picture
-from scene.backbones import backbone, build, find_weights, import_keras
+from scene.backbones import build, find_weights, import_keras
 
 EPOCHS, BATCH, HIDDEN, DRAWN, RATE = 16, 4, 48, 2, 3e-3
 THRESHOLDS = (0.2, 0.3, 0.4, 0.5)
@@ -171,37 +168,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.maps:
         np.savez_compressed(given.maps, **dict(zip(ids, heats.astype(np.float16), strict=True)))  # type: ignore[arg-type]
     tensors = fit_panel_head(views, np.ones(len(ids), dtype=np.bool_), HIDDEN, given.seed)
-    _write(given, tensors, scores, len(ids))
+    write_place_head(
+        given, NAME, FORMAT, HIDDEN, tensors,
+        script="train_panelmap", what="race photos with panels outlined, and boards drawn into them",
+        photos=len(ids), scores=scores, told={"four_folds": scores},
+    )  # fmt: skip
     return 0
-
-
-def _write(given: argparse.Namespace, tensors: dict[str, Any], scores: dict[str, Any], photos: int) -> None:
-    from safetensors.numpy import save
-
-    sha256 = find_weights(BACKBONE).sha256
-    card = {"format": FORMAT, "revision": "1", "hidden": HIDDEN, "backbone_sha256": sha256, "scores": scores}
-    packed = {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in tensors.items()}
-    write_bytes(given.out, save(packed, metadata={"card": json.dumps(card, sort_keys=True)}))
-    if not given.manifest:
-        return
-    shared = os.environ.get("PADDOCK_SHARED")
-    command = (
-        f"python -m classifier.train_panelmap --race {public_path(given.race, shared)}"
-        + (f" --sources {public_path(given.sources, shared)}" if given.sources else "")
-        + f" --seed {given.seed} --out {public_path(given.out, shared)}"
-        + f" --manifest {public_path(given.manifest, shared)}"
-    )
-    facts = backbone(BACKBONE).facts
-    entry = {
-        "name": NAME,
-        "licence": "Apache-2.0",
-        "how_made": {"script": "classifier/train_panelmap.py", "command": command},
-        "from": {"weights": BACKBONE, "published": backbone(BACKBONE).published, "licence": facts.licence,
-                 "sha256": sha256},
-        "trained_on": {"photos": photos, "what": "race photos with panels outlined, and boards drawn into them"},
-        "scores": {"four_folds": scores},
-    }  # fmt: skip
-    record(given.manifest, given.out, entry)
 
 
 if __name__ == "__main__":

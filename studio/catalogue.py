@@ -10,8 +10,8 @@ from core.weights import ModelState, states
 from editing.vocabulary import KNOWN_EN, KNOWN_FR
 
 USES: dict[str, dict[Language, str]] = {
-    "classifier": {"fr": "Trier", "en": "Sort"},
-    "scene": {"fr": "Trouver la voiture", "en": "Find the car"},
+    "classifier": {"fr": "Trier, trouver la voiture et les panneaux", "en": "Sort, find the car and the panels"},
+    "scene": {"fr": "Regarder la photo", "en": "Look at the photo"},
     "editing": {"fr": "Retoucher", "en": "Correct"},
     "styling": {"fr": "Styliser", "en": "Stylise"},
 }

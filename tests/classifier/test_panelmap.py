@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from classifier import train_panelmap
-from classifier.carmap import HEAT_SIDE, cropped
 from classifier.drawn_panels import CAR, PANEL, draw_board, with_panels
 from classifier.measure_panels import figures
 from classifier.panelmap import panel_head, panel_map
+from classifier.placemap import HEAT_SIDE, cropped
 from classifier.train_panelmap import Views, fit_panel_head, panel_heats, panel_scores
 from core.errors import WeightsChanged, WeightsMissing
 from core.values import Region
