@@ -36,10 +36,10 @@ class Exported:
 def export(connection: sqlite3.Connection, store: Store, out: Path, *, report: Report = no_report) -> Exported:
     """Copy every file that the ledger names into ``out``, byte for byte, with readable names.
 
-    finals are the books and every accepted version; originals are what was imported; the rest are
-    intermediates. ``ledger.jsonl`` holds one event a line with its hash; ``sha256sums.txt`` is in the
-    format of the common command ``sha256sum --check``. Every copy is hashed
-    against the ledger. Raises FolderError when ``out`` is not empty or can't be written, AuditError
+    finals are the books and every accepted version; originals are the photos and style images that
+    came in; the rest are intermediates. ``ledger.jsonl`` holds one event a line with its hash;
+    ``sha256sums.txt`` is in the format of the common command ``sha256sum --check``. Every copy is
+    hashed against the ledger. Raises FolderError when ``out`` is not empty or can't be written, AuditError
     when a file is missing or is not the recorded one.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -95,7 +95,7 @@ def _places(recorded: list[Event]) -> Iterator[tuple[str, tuple[str, str]]]:
             if item.sha256 in seen:
                 continue
             seen.add(item.sha256)
-            if item.role == "original":
+            if item.role in ("original", "style-image"):
                 kind = ORIGINALS
             elif item.role == "book" or item.sha256 in accepted:
                 kind = FINALS

@@ -48,7 +48,7 @@ class Event:
     """One thing that happened.
 
     action: a verb ("import", "judge", "decide", "mask", "remove", "replace", "style", "accept",
-    "bind", "undo" …); inputs, outputs: files by hash; subject: hash of the original that it is
+    "bind" …); inputs, outputs: files by hash; subject: hash of the original that it is
     about ("" when about several); parameters: JSON values; origin: the engine's own account.
     """
 

@@ -12,6 +12,7 @@ from audit.ledger import GENESIS, Event, Head, parse
 from audit.store import Store
 from core.canonical import sha256_of_file, sha256_of_text
 from core.errors import Language
+from core.values import Report, no_report
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,12 @@ class Verification:
         return not self.problems
 
 
-def verify(connection: sqlite3.Connection, store: Store, head_file: Path) -> Verification:
+def verify(
+    connection: sqlite3.Connection, store: Store, head_file: Path, *, report: Report = no_report
+) -> Verification:
     """Check the chain, the copy of the head, and the content of every stored file.
 
-    Reads every byte of the store.
+    Reads every byte of the store; report tells how far it is and may raise Cancelled.
     """
     problems: list[Problem] = []
     noted = _noted_head(head_file)  # before the chain: an event that is recorded meanwhile must not look cut off
@@ -59,7 +62,7 @@ def verify(connection: sqlite3.Connection, store: Store, head_file: Path) -> Ver
     for event in recorded:
         for item in (*event.inputs, *event.outputs):
             named.setdefault(item.sha256, (event.seq, item.name or item.role))
-    problems += _check_files(store, named)
+    problems += _check_files(store, named, report)
     return Verification(len(recorded), len(named), head, tuple(problems), tuple(_strays(store, named)))
 
 
@@ -140,9 +143,10 @@ def _check_head(noted: Head | Problem, hashes: list[str]) -> Iterator[Problem]:
         )
 
 
-def _check_files(store: Store, named: dict[str, tuple[int, str]]) -> Iterator[Problem]:
+def _check_files(store: Store, named: dict[str, tuple[int, str]], report: Report) -> Iterator[Problem]:
     present = {path.name for path in store.all()}
-    for sha256, (seq, name) in named.items():
+    for done, (sha256, (seq, name)) in enumerate(named.items()):
+        report(done / len(named), name)
         if sha256 not in present:
             yield Problem(
                 seq, sha256,

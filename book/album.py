@@ -67,8 +67,8 @@ class Notice:
 class Bound:
     """A finished book.
 
-    pages: of the file, the sources' pages included. engine: what made the PDF; why_engine: said in both
-    languages when it was not the first choice. sha256: of the file.
+    pages: of the file, the sources' pages included. engine: what made the PDF; when it was
+    not the first choice, a warning says why. sha256: of the file.
     """
 
     path: Path

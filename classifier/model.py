@@ -11,7 +11,7 @@ from classifier.head import Head, read_head
 from core.canonical import sha256_of_file
 from core.errors import WeightsChanged, WeightsMissing
 from core.values import CLASSES
-from core.weights import Located, facts, locate
+from core.weights import MODELS, Located, facts, locate
 from scene.backbones import BACKBONES, find_weights, import_keras
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def find_trained(model: str = "default", *, models_dir: Path | None = None, arti
         file = f"{_SHIPPED[name]}.safetensors"
         path = locate(_SHIPPED[name], models_dir).file if artifacts is None else artifacts / file
     elif name in BACKBONES:
-        path = _trained_here(name, [folder for folder in (models_dir, artifacts) if folder is not None])
+        path = _trained_here(name, [folder for folder in (models_dir or MODELS, artifacts) if folder is not None])
     else:
         known = ", ".join(BACKBONES)
         raise WeightsMissing(

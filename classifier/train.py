@@ -73,6 +73,8 @@ def train(
     use_gpus(gpus)
     if out.suffix != ".safetensors":
         raise SettingsError(name="out", value=out, expected="FILE.safetensors")
+    if folds is not None and not folds.is_file():
+        raise SettingsError(name="folds", value=folds, expected="FILE.csv")
     folder, weights = read_folder(data), find_weights(backbone(backbone_name).name, models_dir)
     side = side or SIDES.get(backbone_name, backbone(backbone_name).side)
     paths = [photo.path for photo in folder.photos]

@@ -200,8 +200,8 @@ class EngineFailed(PaddockError):
 class Cancelled(PaddockError):
     """The person asked to stop (``task``)."""
 
-    fr = "« {task} » a été annulé. Rien n'a été modifié."
-    en = "“{task}” was cancelled. Nothing was changed."
+    fr = "« {task} » a été annulé. Ce qui était déjà enregistré est gardé."
+    en = "“{task}” was cancelled. What was recorded is kept."
 
 
 class WorkspaceError(PaddockError):

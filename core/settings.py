@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from core.errors import Language, SettingsError
 
@@ -23,7 +23,6 @@ class Settings:
     models: folder with pre-downloaded published models (a USB key), None when there is none.
     port: first port tried by the page. language: of the page and of the command line.
     max_megapixels: photos larger than this are refused. who: name written in the ledger.
-    backend: which models are asked first in the page, "embedded" or "full".
     """
 
     workspace: Path = Path("workspaces/atelier")
@@ -32,7 +31,6 @@ class Settings:
     language: Language = "fr"
     max_megapixels: float = 100.0
     who: str = ""
-    backend: Literal["embedded", "full"] = "embedded"
 
 
 DEFAULT_FILE = "paddock.toml"
@@ -104,11 +102,9 @@ def _value(name: str, value: Any) -> Any:
             return limit
         if name == "language":
             return cast(Language, _one_of(value, ("fr", "en")))
-        if name == "backend":
-            return _one_of(value, ("embedded", "full"))
         return str(value)
     except (TypeError, ValueError, OverflowError) as error:
-        expected = {"port": "0–65535", "max_megapixels": "> 0", "language": "fr | en", "backend": "embedded | full"}
+        expected = {"port": "0–65535", "max_megapixels": "> 0", "language": "fr | en"}
         raise SettingsError(name=name, value=value, expected=expected.get(name, "?")) from error
 
 

@@ -36,6 +36,11 @@ def no_report(fraction: float, doing: str) -> None:
     """A Report for callers that need no progress."""
 
 
+def holding(report: Report, fraction: float) -> Report:
+    """A Report for a part of a job: what is done and cancellation pass through, the fraction stays."""
+    return lambda _, doing: report(fraction, doing)
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a result comes from; written in its ledger record.

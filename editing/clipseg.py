@@ -49,14 +49,16 @@ class ClipSeg:
 
     model: Any
     processor: Any
+    name: str
     revision: str
     sha256: str
     side: int
 
     @classmethod
-    def load(cls, folder: Path, *, revision: str = "", sha256: str = "") -> ClipSeg:
+    def load(cls, folder: Path, *, name: str = MODEL, revision: str = "", sha256: str = "") -> ClipSeg:
         """Load from a folder (config, tokenizer, image processor, weights); the network is never asked.
 
+        name: what the folder was fetched as, written in every result.
         sha256: of the weights when the caller has checked it already, else it is computed here.
         Raises WeightsMissing when the folder is not a whole model.
         """
@@ -70,7 +72,7 @@ class ClipSeg:
         model.eval()
         size = processor.image_processor.size
         side = int(size["height"] if "height" in size else size["shortest_edge"])
-        return cls(model, processor, revision, sha256 or sha256_of(folder, files), side)
+        return cls(model, processor, name, revision, sha256 or sha256_of(folder, files), side)
 
     def encode(self, pixels: Pixels) -> Encoding:
         """The image part, which does not depend on the words."""
@@ -140,7 +142,7 @@ class ClipSeg:
 
         return Origin(
             "full",
-            MODEL,
+            self.name,
             self.revision,
             self.sha256,
             parameters={"prompts": list(words), "threshold": threshold, "side": side, "fit": "letterbox"},

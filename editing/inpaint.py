@@ -99,7 +99,7 @@ class Inpainter:
 
         report is called after each step and may raise Cancelled, which stops the model there.
         Raises MaskError (empty or of another size), SettingsError (steps, strength) and
-        EngineFailed when the model answers with black, flat or undefined pixels.
+        EngineFailed when the model answers with black or undefined pixels.
         """
         check_mask(pixels, mask)
         _check_settings(steps, strength)

@@ -15,7 +15,7 @@ from core.values import Origin, Report, no_report
 from studio.desk import Desk
 from studio.photos import check_version, get_photo
 from studio.tasks.bind import BookOrder, PlateOrder
-from studio.tracing import Step, steps_in_order, trace
+from studio.tracing import Node, Step, steps_in_order, trace
 
 WORDS: dict[Language, dict[str, str]] = {
     "fr": {
@@ -76,7 +76,7 @@ def bind_book(
         orders.append(
             PlateOrder(
                 path=str(workspace.store.open(sha)), name=state.name, caption=plate.caption or "", credit=state.credit,
-                sources=((state.sha[:16], state.name),), steps=steps,
+                sources=_sources(node), steps=steps,
             )
         )  # fmt: skip
         inputs.append(Item(sha, "version", node.name or state.name))
@@ -93,9 +93,15 @@ def bind_book(
             "title": title, "subtitle": subtitle, "pages": bound.pages, "language": language,
             "captions": [plate.caption for plate in plates], "engine": bound.engine, "warnings": list(bound.warnings),
         },
-        origin=Origin("algorithm", bound.engine),
+        origin=Origin("algorithm", bound.engine, libraries=bound.libraries),
     )  # fmt: skip
     return Book(stored.sha256, title, bound.pages, bound.engine, tuple(bound.warnings))
+
+
+def _sources(node: Node) -> tuple[tuple[str, str], ...]:
+    """(first characters of the hash, name) of each original and style image that a plate was made from."""
+    leaves = {part.sha: part.name for part in node.walk() if part.role in ("original", "style-image")}
+    return tuple((sha[:16], name) for sha, name in leaves.items())
 
 
 def layout_of(desk: Desk, plates: Sequence[Plate]) -> tuple[Page, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import Language
-from core.weights import ModelState, states
+from core.weights import MODELS, ModelState, states
 from editing.vocabulary import KNOWN_EN, KNOWN_FR
 
 USES: dict[str, dict[Language, str]] = {
@@ -26,8 +26,8 @@ def classifiers(models_dir: Path | None, language: Language) -> list[dict[str, s
     """Classifiers that can judge now: the one that ships, and each trained head found in the models folder."""
     title = {"fr": "Modèle livré (EfficientNet-Lite0)", "en": "Shipped model (EfficientNet-Lite0)"}[language]
     found = [{"id": "default", "title": title}]
-    if models_dir is not None and models_dir.is_dir():
-        found += [{"id": str(path), "title": path.stem} for path in sorted(models_dir.glob("triage-*.safetensors"))]
+    folder = models_dir or MODELS
+    found += [{"id": str(path), "title": path.stem} for path in sorted(folder.glob("triage-*.safetensors"))]
     return found
 
 

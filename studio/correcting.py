@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.ledger import Item
-from core.values import Origin, Report, no_report
+from core.values import Origin, Report, holding, no_report
 from core.weights import locate
 from studio.desk import Desk
 from studio.photos import PhotoState, check_version, get_photo, get_version
@@ -26,7 +26,6 @@ class Result:
     origin: Origin
     changed_inside: int
     changed_outside: int
-    seconds: float = 0.0
 
 
 def remove(desk: Desk, photo: str, version: str, mask: str, *, seed: int = 0, report: Report = no_report) -> Result:
@@ -38,8 +37,10 @@ def remove(desk: Desk, photo: str, version: str, mask: str, *, seed: int = 0, re
     check_version(desk.workspace, state, version)
     name = source_name(state, version)
     path = str(desk.workspace.store.open(version))
-    seen = desk.engines.call("keras", "studio.tasks.look:look", path, name, ["car"], report=_cancel_only(report))
-    return _correct(desk, photo, version, mask, "remove", {"seed": seed, "car": seen.heat}, report)
+    seen = desk.engines.call("keras", "studio.tasks.look:look", path, name, ["car"], report=holding(report, 0.02))
+    return _correct(
+        desk, photo, version, mask, "remove", {"seed": seed, "car": seen.heat, "seen_by": seen.origins}, report
+    )
 
 
 def replace(
@@ -83,7 +84,7 @@ def _correct(
         str(workspace.store.open(mask)), str(out), report=report, **options,
     )  # fmt: skip
     inputs = [Item(version, "version", source_name(state, version)), Item(mask, "mask")]
-    parameters = {key: value for key, value in options.items() if key not in ("weights", "car")}
+    parameters = {key: value for key, value in options.items() if key not in ("weights", "car", "seen_by")}
     return keep_result(desk, state, action, made, inputs, f"{Path(state.name).stem}-corrige.png", parameters)
 
 
@@ -100,10 +101,6 @@ def keep_result(
         origin=made.origin,
     )  # fmt: skip
     return Result(stored.sha256, name, made.origin, made.changed_inside, made.changed_outside)
-
-
-def _cancel_only(report: Report) -> Report:
-    return lambda _, doing: report(0.02, doing)
 
 
 def source_name(state: PhotoState, version: str) -> str:

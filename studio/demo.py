@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter
 
-from core.images import read_mask
+from core.errors import EngineFailed
+from core.images import photo_size, read_mask, read_picture
 from studio.binding import Plate, bind_book
 from studio.correcting import accept, remove
 from studio.desk import CODE, Desk
@@ -78,6 +80,7 @@ def rehearse(desk: Desk, out: Path, *, styles: Sequence[Path] = (), say: Say) ->
 
     start = time.perf_counter()
     photo = next(state for state in photos if state.name == EXAM_PHOTO)
+    decide(desk, [photo.sha], "exclure")  # a person's word wins over the model's, and can be changed
     decide(desk, [photo.sha], "retoucher")
     proposal = select_words(desk, photo.sha, photo.sha, EXAM_WORDS)
     mask = _brushed(desk, photo, proposal)
@@ -121,6 +124,7 @@ def rehearse(desk: Desk, out: Path, *, styles: Sequence[Path] = (), say: Say) ->
     found.trace_files = len(trace(desk.workspace, results[0].sha).walk())
     export_audit(desk, out / "audit")
     found.audit_holds = desk.workspace.verify().holds
+    _check(desk, out, photo, found)
     timed("trace", start)
     (out / "demo.json").write_text(json.dumps(_as_json(found), indent=2, ensure_ascii=False), "utf-8")
     say("demo.traced", {"files": found.trace_files})
@@ -128,9 +132,37 @@ def rehearse(desk: Desk, out: Path, *, styles: Sequence[Path] = (), say: Say) ->
 
 
 def _brushed(desk: Desk, photo: PhotoState, proposal: Proposal) -> str:
-    """The proposal, kept as a person's mask without a change: what « Effacer » does when no brush was used."""
-    png = desk.workspace.store.open(proposal.mask).read_bytes()
-    return keep_mask(desk, photo.sha, photo.sha, png, proposal=proposal.mask, parameters={"words": EXAM_WORDS})
+    """What two strokes of a hand do to the proposal: a rim is added around it, a corner of the photo is erased."""
+    with Image.open(desk.workspace.store.open(proposal.mask)) as image:
+        mask = image.convert("L").filter(ImageFilter.MaxFilter(9))
+    pen = ImageDraw.Draw(mask)
+    left, top, right, bottom = mask.getbbox() or (0, 0, 1, 1)
+    pen.ellipse((left, bottom, left + (right - left) // 8, bottom + (bottom - top) // 8), fill=255)
+    pen.ellipse((0, 0, mask.width // 12, mask.width // 12), fill=0)
+    buffer = io.BytesIO()
+    mask.save(buffer, "PNG")
+    return keep_mask(
+        desk, photo.sha, photo.sha, buffer.getvalue(), proposals=[proposal.mask], parameters={"words": EXAM_WORDS}
+    )
+
+
+def _check(desk: Desk, out: Path, photo: PhotoState, found: Rehearsal) -> None:
+    """Look at the files themselves; raises EngineFailed naming what is not as the examination asks."""
+    wrong = []
+    if not (out / "livre.pdf").read_bytes().startswith(b"%PDF"):
+        wrong.append("livre.pdf")
+    wrong += [name for name in found.styled if photo_size(out / name) != (photo.width, photo.height)]
+    before = read_picture(desk.workspace.store.open(photo.sha)).pixels
+    after = read_picture(out / f"{Path(photo.name).stem}-corrige.png").pixels
+    mask = read_mask(out / "masque.png")
+    if (before != after).any(axis=2)[~mask].any():
+        wrong.append("pixels outside the mask")
+    if found.mask_iou is not None and found.mask_iou < 0.5:
+        wrong.append("masque.png")
+    if not found.audit_holds:
+        wrong.append("ledger")
+    if wrong:
+        raise EngineFailed(task="demo", why=", ".join(wrong))
 
 
 def _iou(desk: Desk, mask: str) -> float | None:

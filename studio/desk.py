@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from core.images import LIMIT_VARIABLE
@@ -40,8 +39,3 @@ class Desk:
 
 CODE = Path(__file__).resolve().parent.parent
 """The checkout that runs: ``artifacts/`` and ``samples/`` are below it."""
-
-
-def libraries(*names: str) -> dict[str, str]:
-    """Versions of installed packages, for a record."""
-    return {name: metadata.version(name) for name in names}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import lzma
 import shutil
 import struct
@@ -9,13 +10,22 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath
 
 from audit.ledger import Item
 from core.canonical import sha256_of_file
-from core.errors import ArchiveTooLarge, DamagedArchive, FolderError, PaddockError, PhotoError, UnreadablePhoto
+from core.errors import (
+    ArchiveTooLarge,
+    DamagedArchive,
+    FolderError,
+    PaddockError,
+    PhotoError,
+    UnreadablePhoto,
+    WorkspaceError,
+    disk_reason,
+)
 from core.files import shown_name
 from core.images import EXTENSIONS, is_photo_name, read_picture
 from core.values import Report, no_report
@@ -30,6 +40,8 @@ _ZIP_ERRORS = (
     ValueError, OSError,
 )  # fmt: skip
 """What a damaged, locked or unknown archive raises."""
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""These are the disk's fault, not the archive's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +104,9 @@ def _import_one(desk: Desk, path: Path, name: str, sample: bool, tally: _Tally) 
             "sample": sample,
         },
     )  # fmt: skip
-    keep_preview(workspace, stored.sha256, THUMB, picture)
     tally.added.append(stored.sha256)
+    with suppress(OSError):  # the photo is in; a preview that could not be written is made again on demand
+        keep_preview(workspace, stored.sha256, THUMB, picture)
 
 
 @contextmanager
@@ -147,11 +160,20 @@ def _unzip(path: Path, name: str, folder: Path, tally: _Tally) -> list[tuple[Pat
                 try:
                     with archive.open(member) as source, target.open("wb") as out:
                         shutil.copyfileobj(source, out, 1 << 20)
-                except _ZIP_ERRORS:
+                except _ZIP_ERRORS as error:
+                    if isinstance(error, OSError) and error.errno in _DISK:
+                        raise
                     tally.errors.append((shown, DamagedArchive(file=shown)))
                 else:
                     found.append((target, shown))
-    except _ZIP_ERRORS:
+    except _ZIP_ERRORS as error:
+        if isinstance(error, OSError) and error.errno in _DISK:
+            fr, en = disk_reason(error)
+            raise WorkspaceError(
+                folder=folder.parent,
+                problem_fr=f"l'archive « {name} » n'a pas pu être ouverte : {fr}. Libérez de la place, puis relancez.",
+                problem_en=f"the archive “{name}” could not be opened: {en}. Free some space, then start again.",
+            ) from error
         tally.errors.append((name, DamagedArchive(file=name)))
     return found
 

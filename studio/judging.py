@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.errors import AuditError, ChoiceError, PaddockError
-from core.values import CLASSES, Report, Verdict, no_report
+from core.values import CLASSES, Report, Verdict, holding, no_report
 from studio.desk import Desk
 from studio.photos import get_photo, list_photos
 
@@ -20,7 +20,8 @@ def judge(
     """Let the classifier judge photos (all that have no verdict yet when None). Returns how many it judged.
 
     Each verdict is recorded as it comes. A photo that can't be read, or whose file is gone, is handed to
-    ``on_error`` and the rest goes on. Raises WeightsMissing when the model is not there.
+    ``on_error`` and the rest goes on; without ``on_error`` its error is raised. Raises WeightsMissing
+    when the model is not there.
     """
     states = list_photos(desk.workspace)
     wanted = set(photos) if photos is not None else {state.sha for state in states if not state.model_label}
@@ -34,8 +35,9 @@ def judge(
             try:
                 paths[state.sha] = str(desk.workspace.store.open(state.sha))
             except AuditError as error:
-                if on_error is not None:
-                    on_error(state.name, error)
+                if on_error is None:
+                    raise
+                on_error(state.name, error)
         chunk = [state for state in chunk if state.sha in paths]
         results = desk.engines.call(
             "keras",
@@ -44,13 +46,15 @@ def judge(
             [state.name for state in chunk],
             model=model,
             models_dir=desk.models_dir,
-            report=_only_cancel(report, start / len(todo)),
+            report=holding(report, start / len(todo)),
         )
         for state, result in zip(chunk, results, strict=True):
             if isinstance(result, Verdict):
                 _record(desk, state.sha, result)
                 judged += 1
-            elif on_error is not None:
+            elif on_error is None:
+                raise result
+            else:
                 on_error(state.name, result)
     report(1.0, "")
     return judged
@@ -77,12 +81,3 @@ def _record(desk: Desk, sha: str, verdict: Verdict) -> None:
         parameters={"label": verdict.label, "probabilities": [round(p, 6) for p in verdict.probabilities]},
         origin=verdict.origin,
     )  # fmt: skip
-
-
-def _only_cancel(report: Report, fraction: float) -> Report:
-    """Pass cancellation through, keep the job's own fraction."""
-
-    def inner(_: float, doing: str) -> None:
-        report(fraction, doing)
-
-    return inner

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import WorkspaceError
-from core.values import CLASSES
 from studio.workspace import Workspace
 
 UNSURE_BELOW = 0.60
@@ -145,13 +144,3 @@ def _state(row: sqlite3.Row, plates: set[str]) -> PhotoState:
         corrected=bool(row["corrected"]), styled=bool(row["styled"]), in_book=row["current"] in plates,
         changed=row["changed"],
     )  # fmt: skip
-
-
-def counts(photos: list[PhotoState]) -> dict[str, int]:
-    """How many photos there are per verdict, with "unsure", "waiting" and "all"."""
-    tally = {label: sum(p.label == label and not p.unsure for p in photos) for label in CLASSES}
-    return tally | {
-        "unsure": sum(p.unsure for p in photos),
-        "waiting": sum(not p.label for p in photos),
-        "all": len(photos),
-    }

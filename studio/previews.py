@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from core.files import write_bytes
-from core.images import Picture, read_picture
+from core.images import Picture, photo_size, read_mask, read_picture
 from studio.workspace import Workspace
 
 THUMB, PROXY = 360, 1280
@@ -39,6 +39,13 @@ def keep_preview(workspace: Workspace, sha: str, side: int, picture: Picture) ->
 
 def _place(workspace: Workspace, sha: str, side: int) -> Path:
     return workspace.previews / sha[:2] / f"{sha}-{side}.jpg"
+
+
+def mask_proxy(workspace: Workspace, sha: str) -> Image.Image:
+    """A stored mask at the size of the PROXY preview, grey 0 or 255: what the mask canvas shows and sends back."""
+    path = workspace.store.open(sha)
+    mask = Image.fromarray(read_mask(path)).convert("L")
+    return mask.resize(proxy_size(*photo_size(path)), Image.Resampling.NEAREST)
 
 
 def proxy_size(width: int, height: int) -> tuple[int, int]:

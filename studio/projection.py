@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 
+from audit import ledger
 from audit.ledger import Event
 
 _SCHEMA = """
@@ -43,6 +44,28 @@ def prepare(connection: sqlite3.Connection) -> None:
 def folded(connection: sqlite3.Connection) -> int:
     """Number of the last event that the tables know."""
     return int(connection.execute("SELECT seq FROM folded").fetchone()[0])
+
+
+TABLES = ("photos", "verdicts", "versions", "styles", "books")
+
+
+def altered(connection: sqlite3.Connection) -> list[str]:
+    """Tables whose rows are not those that folding the ledger anew gives."""
+    fresh = sqlite3.connect(":memory:")
+    connection.execute("BEGIN")  # one snapshot: an event that is recorded meanwhile must not look like a change
+    try:
+        prepare(fresh)
+        for event in ledger.events(connection):
+            apply(fresh, event)
+        rows = "SELECT * FROM {} ORDER BY 1, 2"
+        return [
+            table
+            for table in TABLES
+            if fresh.execute(rows.format(table)).fetchall() != connection.execute(rows.format(table)).fetchall()
+        ]
+    finally:
+        connection.execute("COMMIT")
+        fresh.close()
 
 
 def apply(connection: sqlite3.Connection, event: Event) -> None:

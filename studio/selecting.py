@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from PIL import Image
+
 from audit.ledger import Item
+from audit.store import Stored
 from core.errors import MaskError
 from core.files import write_bytes
 from core.values import Origin, Report, no_report
@@ -16,6 +20,7 @@ from core.weights import locate
 from editing.words import embedded_concepts, understand
 from studio.desk import Desk
 from studio.photos import check_version, get_photo
+from studio.previews import mask_proxy
 
 CLIPSEG = "clipseg"
 
@@ -53,7 +58,8 @@ def select_words(
         located = locate(CLIPSEG, desk.settings.models)
         made = desk.engines.call(
             "torch", "studio.tasks.select:clipseg", path, name, list(request.prompts), str(located.folder), out,
-            words=words, revision=located.revision, sha256=located.sha256, report=report,
+            words=words, model=CLIPSEG if located.source == "folder" else located.source,
+            revision=located.revision, sha256=located.sha256, report=report,
         )  # fmt: skip
     else:
         concepts = list(embedded_concepts(request))
@@ -91,36 +97,54 @@ def refine_strokes(
 
 
 def keep_mask(
-    desk: Desk, photo: str, version: str, png: bytes, *, proposal: str = "",
+    desk: Desk, photo: str, version: str, png: bytes, *, proposals: Sequence[str] = (),
     parameters: Mapping[str, Any] | None = None, report: Report = no_report,
 ) -> str:  # fmt: skip
     """Store the mask as a person left it (PNG at the screen's size) at full size; returns its hash.
 
-    Raises MaskError when it is empty.
+    proposals: hashes of the masks that it grew from. One that was not touched is kept itself, exact
+    at full size. Raises MaskError when the mask is empty.
     """
     path, name, out = _source(desk, photo, version)
-    drawn = _temporary(desk, png)
-    share = desk.engines.call("torch", "studio.tasks.select:full_size", path, name, drawn, out, report=report)
-    _forget([drawn])
-    if share == 0:
-        Path(out).unlink(missing_ok=True)
-        raise MaskError(
-            problem_fr="elle est vide. Sélectionnez d'abord ce qu'il faut corriger, "
-            "par des mots, un cadre ou le pinceau.",
-            problem_en="it is empty. First select what is to be corrected, by words, a box or the brush.",
-        )
-    stored = desk.workspace.store.add(Path(out))
-    Path(out).unlink(missing_ok=True)
+    known = [sha for sha in dict.fromkeys(proposals) if desk.workspace.store.has(sha)]
+    if len(known) == 1 and _untouched(desk, known[0], png):
+        size = desk.workspace.store.open(known[0]).stat().st_size
+        stored, share, by = Stored(known[0], size, new=False), None, "proposal kept as it was"
+    else:
+        stored, share = _drawn(desk, path, name, png, out, report)
+        by = "brush"
     inputs = [Item(version, "version", name)]
-    by = "proposal kept as it was" if stored.sha256 == proposal else "brush"
-    if proposal and proposal != stored.sha256:
-        inputs.append(Item(proposal, "mask", "proposition.png"))
+    inputs += [Item(sha, "mask", "proposition.png") for sha in known if sha != stored.sha256]
     desk.workspace.record(
         "mask", who=desk.who, subject=photo, inputs=inputs,
         outputs=[Item(stored.sha256, "mask", f"{Path(name).stem}-masque.png", stored.size)],
-        parameters={"share": round(share, 6), **(parameters or {})}, origin=Origin("person", by),
+        parameters={**({} if share is None else {"share": round(share, 6)}), **(parameters or {})},
+        origin=Origin("person", by),
     )  # fmt: skip
     return stored.sha256
+
+
+def _untouched(desk: Desk, proposal: str, png: bytes) -> bool:
+    """True when a mask from the screen is the proposal as it was shown there, pixel for pixel."""
+    shown = mask_proxy(desk.workspace, proposal)
+    drawn = Image.open(io.BytesIO(png), formats=["PNG"]).convert("L")
+    return drawn.size == shown.size and drawn.tobytes() == shown.tobytes()
+
+
+def _drawn(desk: Desk, path: str, name: str, png: bytes, out: str, report: Report) -> tuple[Stored, float]:
+    """Scale a mask from the screen to full size and store it; (stored file, share selected)."""
+    drawn = _temporary(desk, png)
+    try:
+        share = desk.engines.call("torch", "studio.tasks.select:full_size", path, name, drawn, out, report=report)
+        if share == 0:
+            raise MaskError(
+                problem_fr="elle est vide. Sélectionnez d'abord ce qu'il faut corriger, "
+                "par des mots, un cadre ou le pinceau.",
+                problem_en="it is empty. First select what is to be corrected, by words, a box or the brush.",
+            )
+        return desk.workspace.store.add(Path(out)), share
+    finally:
+        _forget([drawn, out])
 
 
 def _keep(desk: Desk, photo: str, version: str, made: Any, parameters: dict[str, Any], understood: str) -> Proposal:

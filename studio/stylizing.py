@@ -10,7 +10,7 @@ from pathlib import Path
 from audit.ledger import Item
 from core.errors import ChoiceError, PhotoError
 from core.images import read_picture
-from core.values import Report, no_report
+from core.values import Report, holding, no_report
 from studio.correcting import Result, keep_result, source_name
 from studio.desk import CODE, Desk
 from studio.photos import check_version, get_photo
@@ -67,6 +67,9 @@ def preview_style(
     """A screen-size preview (JPEG) of a version in a style. Not recorded: nothing is kept but a cache file."""
     workspace = desk.workspace
     key = hashlib.sha256(f"{version} {style} {strength:.3f}".encode()).hexdigest()
+    state = get_photo(workspace, photo)
+    check_version(workspace, state, version)
+    _check_styles(desk, [style])
     target = workspace.previews / "styles" / f"{key}.jpg"
     if not target.is_file():
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +79,17 @@ def preview_style(
             strength=strength, max_side=PROXY, report=report,
         )  # fmt: skip
     return target
+
+
+def _check_styles(desk: Desk, styles: list[str]) -> dict[str, str]:
+    """Names of the workspace's styles by hash; raises ChoiceError for a hash that is none of them."""
+    known = {style.sha: style.name for style in list_styles(desk)}
+    if not set(styles) <= known.keys():
+        raise ChoiceError(
+            problem_fr="cette image n'est pas parmi les styles. Ajoutez-la d'abord.",
+            problem_en="this picture is not among the styles. Add it first.",
+        )
+    return known
 
 
 def apply_styles(
@@ -90,7 +104,7 @@ def apply_styles(
     workspace = desk.workspace
     state = get_photo(workspace, photo)
     check_version(workspace, state, version)
-    known = {style.sha: style.name for style in list_styles(desk)}
+    known = _check_styles(desk, styles)
     results = []
     for number, style in enumerate(styles):
         stem = Path(known.get(style, style[:8])).stem
@@ -99,7 +113,7 @@ def apply_styles(
         made = desk.engines.call(
             "torch", "studio.tasks.correct:palette", str(workspace.store.open(version)), source_name(state, version),
             str(workspace.store.open(style)), "", str(out), strength=strength,
-            report=_cancel_only(report, number / len(styles)),
+            report=holding(report, number / len(styles)),
         )  # fmt: skip
         inputs = [
             Item(version, "version", source_name(state, version)), Item(style, "style-image", known.get(style, "")),
@@ -108,10 +122,3 @@ def apply_styles(
         name = f"{Path(state.name).stem}-{stem}.png"
         results.append(keep_result(desk, state, "style", made, inputs, name, parameters))
     return results
-
-
-def _cancel_only(report: Report, fraction: float) -> Report:
-    def inner(_: float, doing: str) -> None:
-        report(fraction, doing)
-
-    return inner

@@ -9,7 +9,7 @@ from typing import Any
 
 from audit.ledger import Event, Item
 from core.canonical import sha256_of_file
-from core.errors import AuditError
+from core.errors import AuditError, FolderError, disk_reason
 from studio.workspace import Workspace
 
 Makers = dict[str, list[tuple[Event, Item]]]
@@ -64,7 +64,13 @@ def trace(workspace: Workspace, sha: str) -> Node:
 
 def trace_file(workspace: Workspace, path: Path) -> Node:
     """The tree of any file on disk, found by its exact bytes."""
-    return trace(workspace, sha256_of_file(path))
+    try:
+        return trace(workspace, sha256_of_file(path))
+    except OSError as error:
+        fr, en = disk_reason(error)
+        raise FolderError(
+            folder=path, problem_fr=f"lecture impossible ({fr}).", problem_en=f"can't be read ({en})."
+        ) from error
 
 
 def history(workspace: Workspace, photo: str) -> list[Event]:

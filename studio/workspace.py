@@ -5,7 +5,7 @@ ledger-head.json    copy of the ledger's head, to notice a cut tail
 store/              originals and intermediates by hash, read-only
 previews/           reduced JPEG copies; may be deleted at any time
 exports/            books and folders made for others
-tmp/                work in progress; emptied at start
+tmp/PID/            work in progress of one process; swept once that process has ended
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,11 @@ from typing import Any
 from audit import ledger
 from audit.ledger import Event, Head, Item
 from audit.store import Store
-from audit.verify import Verification, verify
+from audit.verify import Problem, Verification, verify
 from core.errors import WorkspaceError, disk_reason
 from core.files import write_bytes
 from core.processes import is_running
-from core.values import Origin
+from core.values import Origin, Report, no_report
 from studio import projection
 
 log = logging.getLogger("paddock.workspace")
@@ -160,10 +161,12 @@ class Workspace:
         with self._lock:
             return ledger.head(self._connection)
 
-    def verify(self) -> Verification:
-        """Check every event and every stored file. Reads the whole store, while others go on working."""
+    def verify(self, *, report: Report = no_report) -> Verification:
+        """Check every event, every stored file and the tables. Reads the whole store, while others go on working."""
         with self.database() as connection:
-            return verify(connection, self.store, self._head_file)
+            found = verify(connection, self.store, self._head_file, report=report)
+            altered = [] if found.problems else projection.altered(connection)
+        return replace(found, problems=(*found.problems, *(_altered(table) for table in altered)))
 
     def catch_up(self) -> None:
         """Fold events that the tables do not know yet (new tables, or a newer version's)."""
@@ -203,6 +206,15 @@ class Workspace:
             if self._connection.in_transaction:  # SQLite has already rolled back after a full disk
                 self._connection.execute("ROLLBACK")
             raise
+
+
+def _altered(table: str) -> Problem:
+    return Problem(
+        0,
+        table,
+        f"la table « {table} » ne dit plus ce que dit le registre : elle a été modifiée à la main",
+        f"the table “{table}” no longer says what the ledger says: it was altered by hand",
+    )
 
 
 def _now() -> str:

@@ -164,22 +164,9 @@ def _asked() -> tuple[set[str], set[str]]:
 def test_every_text_that_the_page_asks_for_is_there() -> None:
     whole, beginnings = _asked()
     assert len(whole) > 100, "the search still finds the page's texts"
-    known = set(FRENCH) | set(_canvas("fr"))
+    known = set(FRENCH)
     assert sorted(whole - known) == []
     assert sorted(start for start in beginnings if not any(key.startswith(start) for key in known)) == []
-
-
-def _canvas(language: str) -> dict[str, str]:
-    path = ROOT / "app" / "page" / "components" / "mask_canvas" / "texts.toml"
-    if not path.is_file():
-        return {}
-    table = _table(path)
-    inside = {key.removeprefix(f"{language}."): text for key, text in table.items() if key.startswith(f"{language}.")}
-    return inside or table
-
-
-def test_the_canvas_speaks_both_languages_too() -> None:
-    assert set(_canvas("fr")) == set(_canvas("en"))
 
 
 def test_every_act_and_every_kind_of_file_has_a_name_in_both_languages() -> None:

@@ -33,7 +33,7 @@ def demo_command(
         from studio.engines import WorkerEngines
         from studio.workspace import Workspace
 
-        if out.exists() and any(out.iterdir()):
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise FolderError(
                 folder=out, problem_fr="il n'est pas vide ; choisissez un dossier neuf.",
                 problem_en="it is not empty; choose a new folder.",

@@ -2,54 +2,48 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.cli.common import LangOption, ModelsOption, refusing, settings_from
 from app.texts import table as table_of
 from core import weights
-from core.errors import Language, PaddockError, SettingsError, WeightsMissing
+from core.errors import Language, PaddockError, WeightsMissing
 
 app = typer.Typer(no_args_is_help=True, help="Les modèles : où, intacts ? · The models: where, intact?")
 
-ModelsDir = Annotated[
-    Path | None,
-    typer.Option("--models-dir", envvar="PADDOCK_MODELS", help="Dossier des modèles · models folder (USB)"),
-]
-Lang = Annotated[str, typer.Option("--lang", envvar="PADDOCK_LANG", help="fr | en")]
-
 
 @app.command("list")
-def list_models(models_dir: ModelsDir = None, lang: Lang = "fr") -> None:
+def list_models(models_dir: ModelsOption = None, lang: LangOption = None) -> None:
     """Les modèles connus et leur état · The known models and their state."""
-    language = _language(lang)
+    settings = settings_from(models=models_dir, language=lang)
+    language = settings.language
     table = _table(language, ("model", "state", "size", "about"))
-    try:
-        for state in weights.states(models_dir):
+    with refusing(language):
+        for state in weights.states(settings.models):
             shown = _text(state.presence, language) + (f" : {state.problem}" if state.problem else "")
             table.add_row(state.facts.id, shown, _size(state.bytes, language), _about(state, language))
-    except PaddockError as error:
-        raise _stop(error, language) from error
     Console().print(table)
 
 
 @app.command()
 def pull(
     model: Annotated[str, typer.Argument(help="clipseg | sd2-inpainting | vgg16 …")],
-    models_dir: ModelsDir = None,
-    lang: Lang = "fr",
+    models_dir: ModelsOption = None,
+    lang: LangOption = None,
 ) -> None:
     """Télécharger un modèle publié et enregistrer son empreinte · Download a published model and record its hash."""
-    language = _language(lang)
+    settings = settings_from(models=models_dir, language=lang)
+    language = settings.language
     console = Console()
-    try:
-        located = weights.pull(model, models_dir, lambda _, doing: console.print(doing, style="dim", highlight=False))
-    except PaddockError as error:
-        raise _stop(error, language) from error
+    with refusing(language):
+        located = weights.pull(
+            model, settings.models, lambda _, doing: console.print(doing, style="dim", highlight=False)
+        )
     revision = located.revision or _text("unknown", language)
     console.print(_text("pulled", language).format(model=model, folder=located.folder), highlight=False, soft_wrap=True)
     console.print(
@@ -59,28 +53,27 @@ def pull(
 
 @app.command()
 def check(
-    models_dir: ModelsDir = None,
+    models_dir: ModelsOption = None,
     record: Annotated[
         bool, typer.Option("--record", help="Enregistrer les empreintes encore inconnues · record unknown hashes")
     ] = False,
-    lang: Lang = "fr",
+    lang: LangOption = None,
 ) -> None:
     """Recalculer toutes les empreintes · Hash every file again. Code 2 : un fichier a changé · a file changed."""
-    language = _language(lang)
+    settings = settings_from(models=models_dir, language=lang)
+    language = settings.language
     table = _table(language, ("model", "state", "where"))
     changed: list[PaddockError] = []
-    try:
-        for entry, result in weights.check(models_dir):
+    with refusing(language):
+        for entry, result in weights.check(settings.models):
             if isinstance(result, weights.Located):
-                kept = weights.record(entry.id, models_dir) if record and result.state == "unrecorded" else result
+                kept = weights.record(entry.id, settings.models) if record and result.state == "unrecorded" else result
                 table.add_row(entry.id, _text(kept.state, language), str(kept.folder))
             elif isinstance(result, WeightsMissing):
                 table.add_row(entry.id, _text("absent", language), entry.sources[0])
             else:
                 changed.append(result)
                 table.add_row(entry.id, _text("changed", language), str(result.details.get("file", "")))
-    except PaddockError as error:
-        raise _stop(error, language) from error
     console = Console()
     console.print(table)
     if changed:
@@ -88,18 +81,6 @@ def check(
             typer.echo(change.message(language), err=True)
         raise typer.Exit(2)
     console.print(_text("nothing", language), highlight=False)
-
-
-def _language(lang: str) -> Language:
-    if lang not in ("fr", "en"):
-        raise _stop(SettingsError(name="--lang", value=lang, expected="fr | en"), "fr")
-    return cast(Language, lang)
-
-
-def _stop(error: PaddockError, language: Language) -> typer.Exit:
-    """Say what happened on stderr; the exit to raise."""
-    typer.echo(error.message(language), err=True)
-    return typer.Exit(2)
 
 
 def _table(language: Language, columns: tuple[str, ...]) -> Table:

@@ -8,7 +8,6 @@ from app.page.components import PARTS, component
 from app.page.service import Service
 
 TITLE = "Paddock"
-ACCENT = "#1f4d3a"
 
 
 def build(service: Service) -> Any:

@@ -13,9 +13,9 @@ from PIL import Image
 
 from app.page.service import Service
 from core.errors import PaddockError
-from core.images import photo_size, read_mask, read_picture
+from core.images import read_picture
 from studio.desk import CODE
-from studio.previews import PROXY, THUMB, preview, proxy_size
+from studio.previews import PROXY, THUMB, mask_proxy, preview
 
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 _SHA = re.compile(r"[0-9a-f]{64}")
@@ -49,10 +49,8 @@ def router(service: Service) -> APIRouter:
 
     @routes.get("/media/mask/{sha}.png")
     def mask(sha: str) -> Response:
-        path = workspace.store.path(known(sha))
         try:
-            size = proxy_size(*photo_size(path))
-            shown = Image.fromarray((read_mask(path) * 255).astype("uint8")).resize(size, Image.Resampling.NEAREST)
+            shown = mask_proxy(workspace, known(sha))
         except PaddockError as error:
             raise HTTPException(404, error.message("en")) from error
         buffer = io.BytesIO()

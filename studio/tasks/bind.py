@@ -27,7 +27,7 @@ class PlateOrder:
 
 @dataclass(frozen=True, slots=True)
 class BookOrder:
-    """A whole album. ledger_head: size and hash printed on the last page."""
+    """A whole album. ledger_head: hash printed on the last page."""
 
     title: str
     subtitle: str
@@ -44,6 +44,7 @@ class BoundFile:
     pages: int
     engine: str
     warnings: tuple[str, ...]
+    libraries: dict[str, str]
 
 
 def bind(order: BookOrder, out: str, *, report: Report = no_report) -> BoundFile:
@@ -63,7 +64,11 @@ def bind(order: BookOrder, out: str, *, report: Report = no_report) -> BoundFile
         )  # fmt: skip
         bound = run(album, Path(out), report=lambda done, doing: report(0.2 + 0.8 * done, doing))
     return BoundFile(
-        str(bound.path), bound.pages, bound.engine, tuple(notice.text(order.language) for notice in bound.warnings)
+        str(bound.path),
+        bound.pages,
+        bound.engine,
+        tuple(notice.text(order.language) for notice in bound.warnings),
+        bound.libraries,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,12 +33,13 @@ CAR_THRESHOLD = 0.4
 
 
 def remove(
-    path: str, name: str, mask: str, out: str, *, car: NDArray[np.float32] | None = None, seed: int = 0,
-    report: Report = no_report,
+    path: str, name: str, mask: str, out: str, *, car: NDArray[np.float32] | None = None,
+    seen_by: Sequence[Origin] = (), seed: int = 0, report: Report = no_report,
 ) -> ResultFile:  # fmt: skip
     """Fill the mask from its surroundings; nothing outside it changes.
 
     car: float32 map of any size with the photo's aspect, 0..1; what it covers is not copied from.
+    seen_by: origins of that map, named in the result's.
     """
     from editing.maskops import scale_to
     from editing.remove import remove as engine
@@ -45,6 +48,9 @@ def remove(
     report(0.05, name)
     avoid = None if car is None else scale_to(car >= CAR_THRESHOLD, picture.pixels.shape[:2])
     result = engine(picture.pixels, read_mask(Path(mask)), avoid=avoid, seed=seed, report=report)
+    asked = {origin.model: origin.sha256 for origin in seen_by}
+    origin = dataclasses.replace(result.origin, parameters={**result.origin.parameters, "asked_too": asked})
+    result = dataclasses.replace(result, origin=origin)
     return _write(picture, result, Path(out), only_inside=True)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from core.errors import MaskError
 from core.images import Picture, photo_size, read_mask, read_picture, write_mask
 from core.values import BoolMask, Origin, Region, Report, Selection, no_report
 from studio.tasks.look import LOOK_SIDE, Seen
@@ -44,6 +46,9 @@ def from_seen(
     picture = read_picture(Path(path), max_side=LOOK_SIDE, name=name)
     size = (picture.pixels.shape[0], picture.pixels.shape[1])
     parts: list[Selection] = []
+    missing = [label for label in concepts if label != "car" and not any(r.label == label for r in seen.regions)]
+    if missing and len(concepts) > 1:
+        raise _half(missing, concepts)
     for label, grow in (("panel", 0.04), ("text", 0.25)):
         regions = [region for region in seen.regions if region.label == label and label in concepts]
         for model, mine in (
@@ -53,7 +58,9 @@ def from_seen(
             if mine:
                 parts.append(from_regions(mine, size, _origin_of(seen, model), grow_fraction=grow))
     if "car" in concepts and seen.heat is not None:
-        parts.append(from_heat(picture.pixels, seen.heat))
+        # The map only starts GrabCut: the mask is GrabCut's, so no threshold of the map is offered.
+        car = from_heat(picture.pixels, seen.heat)
+        parts.append(dataclasses.replace(car, heat=None, origin=_with_asked(car.origin, seen.origins)))
     return _write(picture, parts, Path(out), Path(path), name, words=words, regions=seen.regions)
 
 
@@ -88,8 +95,8 @@ def from_strokes(
 
 
 def clipseg(
-    path: str, name: str, prompts: Sequence[str], folder: str, out: str, *, words: str, revision: str, sha256: str,
-    report: Report = no_report,
+    path: str, name: str, prompts: Sequence[str], folder: str, out: str, *, words: str, model: str,
+    revision: str, sha256: str, report: Report = no_report,
 ) -> MaskFile:  # fmt: skip
     """CLIPSeg's answer to English prompts, from a folder with its verified weights."""
     key = folder + sha256
@@ -97,7 +104,7 @@ def clipseg(
         from editing.clipseg import ClipSeg
 
         report(0.05, name)
-        _loaded[key] = ClipSeg.load(Path(folder), revision=revision, sha256=sha256)
+        _loaded[key] = ClipSeg.load(Path(folder), name=model, revision=revision, sha256=sha256)
     report(0.3, name)
     picture = read_picture(Path(path), max_side=LOOK_SIDE, name=name)
     selection = _loaded[key].select(picture.pixels, list(prompts))
@@ -136,7 +143,11 @@ def _write(
     zones = ndimage.label(united)[1]
     origin = parts[0].origin
     if len(parts) > 1:
-        origin = replace(origin, model=" + ".join(dict.fromkeys(part.origin.model for part in parts)))
+        told = [{"backend": p.origin.backend, "model": p.origin.model, "sha256": p.origin.sha256} for p in parts]
+        origin = Origin(
+            origin.backend, " + ".join(dict.fromkeys(p.origin.model for p in parts)), parameters={"parts": told},
+            libraries={name: value for p in parts for name, value in p.origin.libraries.items()},
+        )  # fmt: skip
     understood = "; ".join(dict.fromkeys(region.text for region in regions if region.text))
     return MaskFile(str(out), heat_path, origin, understood or parts[0].understood, any(p.proposal for p in parts),
                     float(united.mean()), int(zones))  # fmt: skip
@@ -144,6 +155,23 @@ def _write(
 
 def _origin_of(seen: Seen, model: str) -> Origin:
     """The origin of the model that found the regions; the others that were asked are named in its parameters."""
-    origin = next(origin for origin in seen.origins if origin.model == model)
-    others = {other.model: other.sha256 for other in seen.origins if other.model != model}
-    return replace(origin, parameters={**origin.parameters, "asked_too": others}) if others else origin
+    return _with_asked(next(origin for origin in seen.origins if origin.model == model), seen.origins)
+
+
+def _with_asked(origin: Origin, origins: Sequence[Origin]) -> Origin:
+    """An origin whose parameters name the other models that had a say, with their hashes."""
+    others = {other.model: other.sha256 for other in origins if other.model != origin.model}
+    return dataclasses.replace(origin, parameters={**origin.parameters, "asked_too": others}) if others else origin
+
+
+def _half(missing: Sequence[str], concepts: Sequence[str]) -> MaskError:
+    """Half an answer would look like a whole one: it is refused, and both halves are named."""
+    fr = {"car": "la voiture", "panel": "le panneau", "text": "le texte"}
+    en = {"car": "the car", "panel": "the panel", "text": "the text"}
+    there = [concept for concept in concepts if concept not in missing]
+    return MaskError(
+        problem_fr=f"{', '.join(fr[c] for c in missing)} : introuvable sur cette photo. "
+        f"Demandez seulement {', '.join(fr[c] for c in there) or 'autre chose'}, ou tracez un cadre.",
+        problem_en=f"{', '.join(en[c] for c in missing)}: not found in this photo. "
+        f"Ask only for {', '.join(en[c] for c in there) or 'something else'}, or draw a box.",
+    )

@@ -63,7 +63,6 @@ def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("port", "eighty"), ("port", "70000"), ("port", "-1"), ("max_megapixels", "0"), ("max_megapixels", "-3"),
         ("max_megapixels", "nan"), ("max_megapixels", "inf"), ("max_megapixels", "lots"), ("language", "de"),
-        ("backend", "cloud"),
     ],
 )  # fmt: skip
 def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:

@@ -257,6 +257,11 @@ def test_undo_leaves_the_verdict_that_a_colleague_gave_meanwhile(
     sha = desk.evaluate("desk.state.current")
     desk.keyboard.press("3")
     desk.wait_for_function("sha => desk.photos.get(sha).hand === 'exclure'", arg=sha)
+    recorded = """async sha => {
+        const news = await desk.call('changes', {after: 0});
+        return news.photos.find(photo => photo.sha === sha).hand === 'exclure';
+    }"""
+    desk.wait_for_function(recorded, arg=sha)
     desk.evaluate("sha => desk.call('decide', {photos: [sha], label: 'ok'})", sha)  # as a colleague's page would
     desk.wait_for_function("sha => desk.photos.get(sha).hand === 'ok'", arg=sha, timeout=15_000)
     desk.keyboard.press("z")

@@ -36,10 +36,10 @@ def test_words_and_a_wish_are_answered_by_the_full_models_of_a_folder_and_said_t
 
         page.fill("#pk-words", "le ciel")
         page.keyboard.press("Enter")
-        expect(page.locator(".toast.error")).to_contain_text("Mots connus : la voiture")
+        expect(page.locator(".toast.error")).to_contain_text("Mots connus : la voiture", timeout=30_000)
         page.locator(".retouch .ask-full").click()
         answered = page.locator(".retouch .side .card").first
-        expect(answered).to_contain_text("modèle complet")
+        expect(answered).to_contain_text("modèle complet", timeout=60_000)
         expect(answered).to_contain_text("sky")
 
         if page.locator(".retouch .share").get_attribute("data-share") == "0":

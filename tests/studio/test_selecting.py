@@ -72,7 +72,7 @@ def test_a_mask_names_the_proposal_that_it_was_drawn_from(bench: Bench) -> None:
     proposal = select_box(bench.desk, bench.photo, bench.photo, PANEL)
     drawn = bench.mask(proposal.mask).copy()
     drawn[0:10, 0:10] = True
-    sha = keep_mask(bench.desk, bench.photo, bench.photo, mask_png(drawn), proposal=proposal.mask)
+    sha = keep_mask(bench.desk, bench.photo, bench.photo, mask_png(drawn), proposals=[proposal.mask])
     event = bench.desk.workspace.events()[-1]
     assert [item.sha256 for item in event.inputs] == [bench.photo, proposal.mask]
     assert np.array_equal(bench.mask(sha), drawn)

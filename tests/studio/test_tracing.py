@@ -33,7 +33,7 @@ class Chain(Bench):
         self.proposal = select_box(self.desk, self.photo, self.photo, PANEL).mask
         drawn = self.mask(self.proposal).copy()
         drawn[30:90, 50:130] = True
-        self.drawn = keep_mask(self.desk, self.photo, self.photo, mask_png(drawn), proposal=self.proposal)
+        self.drawn = keep_mask(self.desk, self.photo, self.photo, mask_png(drawn), proposals=[self.proposal])
         self.corrected = remove(self.desk, self.photo, self.photo, self.drawn).sha
         accept(self.desk, self.photo, self.corrected)
         (style,), _ = add_styles(self.desk, [saved(folder / "affiche.png", scene(40, 30, 7) // 2)])
@@ -134,10 +134,9 @@ def test_the_layout_shows_every_plate(chain: Chain) -> None:
 
 def test_the_export_holds_originals_intermediates_and_finals(chain: Chain, tmp_path: Path) -> None:
     made = export_audit(chain.desk, tmp_path / "juridique")
-    assert (made.originals, made.finals) == (1, 2)
-    assert made.intermediates == 3
-    (original,) = (made.folder / "originals").iterdir()
-    assert original.read_bytes() == chain.source.read_bytes()
+    assert (made.originals, made.finals) == (2, 2), "the photo and the style image came from outside"
+    assert made.intermediates == 2
+    assert chain.source.read_bytes() in [path.read_bytes() for path in (made.folder / "originals").iterdir()]
     lines = (made.folder / "ledger.jsonl").read_text("utf-8").splitlines()
     assert len(lines) == made.events == chain.desk.workspace.head().size
 
@@ -150,7 +149,7 @@ def test_the_export_as_a_zip_holds_the_same_files(chain: Chain) -> None:
         names = [name for name in archive.namelist() if not name.endswith("/")]
         events = [json.loads(line) for line in archive.read("ledger.jsonl").splitlines()]
     assert sorted(name.split("/")[0] for name in names) == sorted(
-        ["originals", *["intermediates"] * 3, *["finals"] * 2, "ledger.jsonl", "sha256sums.txt"]
+        [*["originals"] * 2, *["intermediates"] * 2, *["finals"] * 2, "ledger.jsonl", "sha256sums.txt"]
     )
     assert events[0]["action"] == "import"
     assert list(chain.desk.workspace.tmp.glob("paddock-audit-*")) == []
@@ -180,7 +179,7 @@ def test_a_proposal_that_a_person_kept_as_it_was_is_one_mask_with_both_steps(ben
     workspace = bench.desk.workspace
     proposal = select_box(bench.desk, bench.photo, bench.photo, PANEL).mask
     kept = keep_mask(
-        bench.desk, bench.photo, bench.photo, workspace.store.open(proposal).read_bytes(), proposal=proposal
+        bench.desk, bench.photo, bench.photo, workspace.store.open(proposal).read_bytes(), proposals=[proposal]
     )
     assert kept == proposal
     tree = trace(workspace, remove(bench.desk, bench.photo, bench.photo, kept).sha)

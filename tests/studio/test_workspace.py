@@ -12,12 +12,15 @@ import threading
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from audit.ledger import Item
 from core.errors import WorkspaceError
+from core.settings import Settings
 from core.values import Origin
 from studio import projection
 from studio.desk import Desk
+from studio.engines import InlineEngines
 from studio.importing import import_photos
 from studio.judging import decide
 from studio.photos import list_photos
@@ -276,4 +279,21 @@ def test_cleaning_leaves_what_a_running_process_is_writing_and_sweeps_what_a_dea
     assert all(path.exists() for path in left[running.pid])
     assert not any(path.exists() for path in left[dead.pid])
     running.communicate(b"\n")
+    workspace.close()
+
+
+def test_verification_finds_a_table_that_was_altered_by_hand(tmp_path: Path) -> None:
+    workspace = Workspace.open(tmp_path / "desk")
+    picture = tmp_path / "virage.png"
+    Image.new("RGB", (30, 20), (200, 30, 30)).save(picture)
+    desk = Desk(workspace, InlineEngines(), Settings(), "Camille")
+    (sha,) = import_photos(desk, [picture]).added
+    decide(desk, [sha], "ok")
+    assert workspace.verify().holds
+    other = sqlite3.connect(workspace.folder / "paddock.db")
+    other.execute("UPDATE verdicts SET hand = 'exclure'")
+    other.commit()
+    other.close()
+    (problem,) = workspace.verify().problems
+    assert "verdicts" in problem.message("fr")
     workspace.close()

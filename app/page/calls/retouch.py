@@ -78,6 +78,18 @@ def wish(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, str]
     return service.start("replace", visit, work, label=get_photo(visit.desk.workspace, photo).name)
 
 
+def mask_file(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, str]:
+    """Keep the mask as drawn and answer with its full-size file."""
+    photo, version, png = str(args["photo"]), str(args["version"]), _png(args["mask"])
+
+    def work(job: Job) -> dict[str, str]:
+        sha = _mask(visit, photo, version, png, args)
+        stem = get_photo(visit.desk.workspace, photo).name.rpartition(".")[0]
+        return {"sha": sha, "name": f"{stem}-masque.png"}
+
+    return service.start("select", visit, work)
+
+
 def accept_version(service: Service, visit: Visit, args: dict[str, Any]) -> list[dict[str, Any]]:
     """Make a version the photo's current one; answers with the photo as it is now."""
     photo = str(args["photo"])
@@ -102,7 +114,8 @@ def versions(service: Service, visit: Visit, args: dict[str, Any]) -> list[dict[
 
 def _mask(visit: Visit, photo: str, version: str, png: bytes, args: dict[str, Any]) -> str:
     parameters = {"words": str(args["words"])[:300]} if args.get("words") else {}
-    return keep_mask(visit.desk, photo, version, png, proposal=str(args.get("proposal", "")), parameters=parameters)
+    proposals = [str(sha) for sha in args.get("proposals", [])][:20]
+    return keep_mask(visit.desk, photo, version, png, proposals=proposals, parameters=parameters)
 
 
 def _proposal(service: Service, found: Proposal) -> dict[str, Any]:
@@ -143,5 +156,6 @@ CALLS: dict[str, Call] = {
     "remove": erase,
     "replace": wish,
     "accept": accept_version,
+    "mask_file": mask_file,
     "versions": versions,
 }

@@ -26,7 +26,7 @@ def verify(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, st
     """Check the whole ledger and store."""
 
     def work(job: Job) -> dict[str, Any]:
-        found = visit.desk.workspace.verify()
+        found = visit.desk.workspace.verify(report=job.report)
         return {
             "holds": found.holds, "events": found.events, "files": found.files,
             "problems": [problem.message(visit.language) for problem in found.problems],

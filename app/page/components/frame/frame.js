@@ -141,7 +141,7 @@
   }
   let depth = 0;
   const hasFiles = (event) => [...(event.dataTransfer?.types || [])].includes("Files");
-  document.addEventListener("dragenter", (event) => { if (hasFiles(event) && ++depth === 1 && !desk.state.dropTarget) find(".drop").hidden = false; });
+  document.addEventListener("dragenter", (event) => { if (hasFiles(event) && ++depth === 1) find(".drop").hidden = false; });
   document.addEventListener("dragleave", (event) => { if (hasFiles(event) && --depth <= 0) { depth = 0; find(".drop").hidden = true; } });
   document.addEventListener("dragover", (event) => { if (hasFiles(event)) event.preventDefault(); });
   document.addEventListener("drop", async (event) => {

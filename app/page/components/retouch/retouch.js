@@ -5,7 +5,7 @@
   const find = (selector) => root.querySelector(selector);
   const side = find(".side"), words = find("#pk-words");
   const POSITION = ["words", "box", "brush", "eraser", "undo", "redo", "hide", "zoom"];
-  let photo = null, base = null, versions = [], selected = { area: 0, share: 0 }, answer = null, result = null, running = null, comparing = false;
+  let photo = null, base = null, versions = [], selected = { area: 0, share: 0 }, answers = [], result = null, running = null, comparing = false;
 
   const canvas = PaddockMaskCanvas.create(find(".canvas"), {
     t: desk.t, lang: () => desk.lang, tools: ["words", "box", "brush", "eraser", "zoom"],
@@ -15,6 +15,14 @@
     onError: (error) => desk.toast(error.text, "error"),
   });
   const rail = PaddockMaskCanvas.rail(find(".rail"), canvas, POSITION, desk.t);
+  // The answers that the mask grew from, kept beside the draft: the record names every one of them.
+  const answersKey = () => `${draftKey()}:answers`;
+  const loadAnswers = () => { try { answers = JSON.parse(localStorage.getItem(answersKey()) || "[]"); } catch (error) { console.warn(error); answers = []; } };
+  function keepAnswers(list) {
+    answers = list;
+    try { localStorage.setItem(answersKey(), JSON.stringify(list)); } catch (error) { console.warn(error); }
+  }
+  const provenance = () => ({ proposals: answers.map((answer) => answer.mask), words: [...new Set(answers.map((answer) => answer.words).filter(Boolean))].join(", ") });
   const draftKey = () => `paddock-mask:${desk.info.workspace_id}:${base}`;
 
   // What is worked on: the selected photo, in its accepted version unless another was chosen here.
@@ -24,11 +32,11 @@
     if (!current) { photo = base = null; drawSide(); return; }
     const wanted = version || current.current;
     if (photo === current.sha && base === wanted && !result) { drawSide(); return; }
-    if (photo !== current.sha) answer = null;
     photo = current.sha;
     base = wanted;
     result = null;
     comparing = false;
+    loadAnswers();
     const asked = photo;
     const [opened, listed] = await Promise.all([
       canvas.open({ photoUrl: desk.media.proxy(base), draftKey: draftKey() }),
@@ -64,7 +72,7 @@
   }
   async function useProposal(found, still, mode = "replace") {
     if (!still()) return;
-    answer = found;
+    keepAnswers(mode === "replace" ? [found] : [...answers, found]);
     await canvas.setBase({ [found.heat ? "heatUrl" : "maskUrl"]: found.heat || found.mask_url, mode });
     drawSide();
   }
@@ -78,14 +86,14 @@
     if (result) await leaveResult();
     const still = asked();
     await busy("retouch.searching", async (say) => {
-      const found = await desk.run("select_words", { photo, version: base, words: request, backend: backend || desk.state.backend || "embedded" }, say);
+      const found = await desk.run("select_words", { photo, version: base, words: request, backend: backend || "embedded" }, say);
       await useProposal({ ...found, words: request }, still);
     });
   }
   async function fromBox(box) {
     if (result) await leaveResult();
-    const { naturalWidth: width, naturalHeight: height } = await size();
     const still = asked();
+    const { naturalWidth: width, naturalHeight: height } = await size();
     await busy("retouch.cutting", async (say) => {
       const found = await desk.run("select_box", { photo, version: base, box: [box.left / width, box.top / height, box.right / width, box.bottom / height] }, say);
       await useProposal(found, still, "add");
@@ -110,7 +118,7 @@
     const still = asked(), { name } = desk.photos.get(photo);
     await busy(method === "remove" ? "retouch.removing" : "retouch.replacing", async (say) => {
       const start = performance.now();
-      const made = await desk.run(method, { photo, version: base, mask: await canvas.exportMask(), proposal: answer ? answer.mask : "", words: answer?.words || "", ...extra }, say);
+      const made = await desk.run(method, { photo, version: base, mask: await canvas.exportMask(), ...provenance(), ...extra }, say);
       if (!still()) { desk.toast(t("retouch.ready", { name })); desk.wake(); return; }
       result = made;
       if (method === "remove") desk.info.remove_seconds = (performance.now() - start) / 1000;
@@ -120,10 +128,11 @@
     });
   }
   async function accept() {
+    const before = desk.photos.get(photo).current;
     const fresh = await desk.call("accept", { photo, version: result.sha });
     canvas.discardDraft(draftKey());
-    const name = desk.photos.get(photo).name, before = base, kept = photo;
-    answer = null;
+    const name = desk.photos.get(photo).name, kept = photo;
+    localStorage.removeItem(answersKey());
     words.value = "";
     desk.toast(t("retouch.accepted", { name }), "info", { label: t("retouch.undo_accept"), run: async () => {
       desk.update(await desk.call("accept", { photo: kept, version: before }));
@@ -139,6 +148,7 @@
     if (!photo) { desk.put(side, h("p", { class: "muted" }, t("retouch.side.none"))); return; }
     const state = desk.photos.get(photo);
     const full = (name) => (desk.info.models || []).some((model) => model.id === name && model.present);
+    const answer = answers[answers.length - 1];
     const blank = !selected.area || running;
     const heat = canvas.state().hasHeat;
     desk.put(side, 
@@ -154,7 +164,7 @@
       full("clipseg") ? h("button", { class: "wide ask-full", disabled: running || !words.value, onclick: () => ask(words.value, "full") }, t("retouch.ask_full")) : null,
       h("div", { class: "two" },
         h("button", { disabled: blank, onclick: refine, title: t("retouch.refine_title") }, t("retouch.refine")),
-        h("button", { disabled: blank, onclick: () => canvas.clear() }, t("retouch.clear"))),
+        h("button", { disabled: blank, onclick: () => { keepAnswers([]); canvas.clear(); } }, t("retouch.clear"))),
       h("div", { class: "two" },
         h("button", { disabled: running, onclick: () => canvas.invert() }, t("retouch.invert")),
         h("button", { disabled: blank, onclick: saveMask }, t("retouch.save_mask"))),
@@ -186,8 +196,8 @@
       h("button", { class: "main accept", onclick: accept }, t("retouch.accept")),
       h("button", { class: "again", onclick: async () => { await leaveResult(); drawSide(); } }, t("retouch.again"))));
   async function saveMask() {
-    const link = h("a", { href: await canvas.exportMask(), download: `${desk.photos.get(photo).name.replace(/\.\w+$/, "")}-masque.png` });
-    link.click();
+    const made = await desk.run("mask_file", { photo, version: base, mask: await canvas.exportMask(), ...provenance() });
+    h("a", { href: desk.media.file(made.sha, made.name), download: "" }).click();
   }
   function drawWords() {
     desk.put(find(".words"), ...(desk.info.known_words?.[desk.lang] || []).map((word) => h("button", { onclick: () => ask(word) }, word)));

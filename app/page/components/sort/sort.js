@@ -95,7 +95,8 @@
     const photos = desk.state.selection.length ? desk.state.selection : desk.state.current ? [desk.state.current] : [];
     if (!photos.length) return;
     held = true;
-    done.push({ label, before: photos.map((sha) => [sha, desk.photos.get(sha).hand || null]) });
+    const mine = { label, before: photos.map((sha) => [sha, desk.photos.get(sha).hand || null]), were: photos.map((sha) => desk.photos.get(sha)) };
+    done.push(mine);
     for (const sha of photos) desk.photos.set(sha, { ...desk.photos.get(sha), hand: label, label, unsure: false });
     const order = shas();
     const next = order[order.indexOf(photos[photos.length - 1]) + 1];
@@ -105,16 +106,12 @@
     try {
       await desk.call("decide", { photos, label }, { quiet: true });
     } catch (error) {
-      for (const [sha, hand] of done.pop().before) restore(sha, hand);
+      done.splice(done.indexOf(mine), 1);
+      for (const photo of mine.were) desk.photos.set(photo.sha, photo);
       desk.emit("photos", desk.photos);
       desk.toast(error.told ? error.message : t("error.not_recorded"), "error");
     }
     desk.wake();
-  }
-  function restore(sha, hand) {
-    const photo = desk.photos.get(sha);
-    const model = photo.probabilities.length ? ["ok", "retoucher", "exclure"][photo.probabilities.indexOf(photo.confidence)] : "";
-    desk.photos.set(sha, { ...photo, hand: hand || "", label: hand || model });
   }
   async function undo() {
     const last = done.pop();

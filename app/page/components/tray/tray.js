@@ -10,9 +10,9 @@
     const photo = desk.photos.get(sha);
     const verdict = desk.verdict(photo);
     const marks = [h("span", { class: `mark ${verdict}`, title: t(`verdict.${verdict}`) }, desk.SIGNS[verdict])];
-    if (photo.corrected) marks.push(h("span", { class: "mark", title: t("mark.corrected") }, "R"));
-    if (photo.styled) marks.push(h("span", { class: "mark", title: t("mark.styled") }, "S"));
-    if (photo.in_book) marks.push(h("span", { class: "mark", title: t("mark.in_book") }, "L"));
+    if (photo.corrected) marks.push(h("span", { class: "mark", title: t("mark.corrected") }, t("mark.short.corrected")));
+    if (photo.styled) marks.push(h("span", { class: "mark", title: t("mark.styled") }, t("mark.short.styled")));
+    if (photo.in_book) marks.push(h("span", { class: "mark", title: t("mark.in_book") }, t("mark.short.in_book")));
     const selected = desk.state.selection.includes(sha);
     return h("div", {
       class: `cell${desk.state.current === sha ? " current" : ""}`, role: "option", "aria-selected": String(selected), id: `tray-${sha.slice(0, 12)}`,
