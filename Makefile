@@ -5,21 +5,16 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.paddock-runtime
 STAMPD := $(VENV)/.paddock-dev
 
-.PHONY: help setup setup-dev system run test lint bench samples docs-shots clean
+.PHONY: help setup setup-dev system run kit test lint bench soak samples docs-shots clean
 
 help:  ## What there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 setup: $(STAMP)  ## Make .venv and install what Paddock runs on
 
+# The same script that a double click runs: it checks, makes or mends .venv, installs, and writes the stamp last.
 $(STAMP): requirements.txt constraints.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed / Python 3.11 ou plus récent est nécessaire"; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt -c constraints.txt
-	# Another package brings the plain OpenCV wheel, which overwrites contrib's files: put contrib's back.
-	$(BIN)/python -c 'import cv2; cv2.xphoto.inpaint; cv2.xphoto.createSimpleWB' 2>/dev/null || $(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --force-reinstall $$(grep ^opencv-contrib requirements.txt)
-	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
-	touch $@
+	$(PYTHON) app/start/install.py
 
 setup-dev: $(STAMPD) system
 
@@ -33,6 +28,10 @@ system:  ## Chromium, Pango and Poppler through apt, where they are absent and a
 run: setup  ## Open the page
 	$(BIN)/paddock open
 
+kit: setup  ## A USB folder that installs without a network: make kit OUT=DIR [MODELS=DIR]
+	@test -n "$(OUT)" || { echo "make kit OUT=DIR [MODELS=DIR]"; exit 2; }
+	$(BIN)/python -m app.start.kit "$(OUT)" $(if $(MODELS),--models "$(MODELS)")
+
 test: setup-dev  ## All tests, browser tests included
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
@@ -43,6 +42,9 @@ lint: setup-dev  ## ruff, mypy, import-linter
 
 bench: setup-dev  ## Side-by-side measurements; results in benchmarks/results
 	$(BIN)/python -m benchmarks
+
+soak: setup-dev  ## Kills, a full disk, hostile files and mutated pictures: nothing may be lost (10 to 20 minutes)
+	$(BIN)/python -m benchmarks.soak
 
 samples: setup  ## Render the sample pictures again (needs Blender)
 	sh samples/make.sh

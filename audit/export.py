@@ -36,8 +36,9 @@ class Exported:
 def export(connection: sqlite3.Connection, store: Store, out: Path, *, report: Report = no_report) -> Exported:
     """Copy every file that the ledger names into ``out``, byte for byte, with readable names.
 
-    finals are the books and every accepted version; originals are the photos and style images that
-    came in; the rest are intermediates. ``ledger.jsonl`` holds one event a line with its hash;
+    finals are the books and every accepted version that was not taken back; originals are the photos and
+    style images that came in; the rest are intermediates. ``ledger.jsonl`` holds one event a line with its
+    hash, the actor being the name as that person declared it, not proved;
     ``sha256sums.txt`` is in the format of the common command ``sha256sum --check``. Every copy is
     hashed against the ledger. Raises FolderError when ``out`` is not empty or can't be written, AuditError
     when a file is missing or is not the recorded one.
@@ -88,7 +89,9 @@ def _write(connection: sqlite3.Connection, store: Store, out: Path, report: Repo
 
 def _places(recorded: list[Event]) -> Iterator[tuple[str, tuple[str, str]]]:
     """(hash, (folder, file name)) of every file that an event names, as the first event that names it sees it."""
-    accepted = {item.sha256 for event in recorded if event.action == "accept" for item in event.inputs}
+    undone = {event.parameters.get("undoes") for event in recorded}
+    kept = [event for event in recorded if event.action == "accept" and event.seq not in undone]
+    accepted = {item.sha256 for event in kept for item in event.inputs}
     seen: set[str] = set()
     for event in recorded:
         for item in (*event.outputs, *event.inputs):

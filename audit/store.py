@@ -7,19 +7,19 @@ same folder, flushed to the disk, then renamed, so a crash leaves either nothing
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import AuditError, WorkspaceError, disk_reason
-from core.processes import is_running
+from core.files import PART, folder_gone, set_mode, sweep_parts, sync_folder
 
 _BLOCK = 1 << 20
-PART = ".part-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,10 @@ class Stored:
 class Store:
     """Files by the hash of their bytes, below one folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, before_writing: Callable[[], None] = lambda: None) -> None:
+        """before_writing: raises when nothing may be written now (the disk is gone, or only to be read)."""
         self.folder = folder
+        self._before_writing = before_writing
 
     def path(self, sha256: str) -> Path:
         """Where a file of this hash lives, whether or not it is there. Raises AuditError for what is no hash."""
@@ -51,22 +53,25 @@ class Store:
         return self.path(sha256).is_file()
 
     def open(self, sha256: str) -> Path:
-        """The path of a stored file; raises AuditError when it is gone."""
+        """The path of a stored file; raises AuditError when it is gone, WorkspaceError when the whole store is."""
         path = self.path(sha256)
         if not path.is_file():
+            if not self.folder.is_dir():
+                raise folder_gone(self.folder.parent)
             raise AuditError(
                 problem_fr=f"le fichier {sha256[:12]}… manque dans le dépôt ; restaurez une sauvegarde.",
                 problem_en=f"the file {sha256[:12]}… is missing from the store; restore a backup.",
             )
         return path
 
-    def add(self, source: Path) -> Stored:
+    def add(self, source: Path, *, expected: str = "") -> Stored:
         """Copy a file in and return its hash; adding the same bytes twice keeps one copy.
 
-        Raises OSError when the source can't be read, WorkspaceError when the store can't be written.
+        expected: the hash that it must have. Raises OSError when the source can't be read, WorkspaceError
+        when the store can't be written, AuditError when the bytes are not the expected ones.
         """
         with source.open("rb") as stream:
-            return self._keep(iter(lambda: stream.read(_BLOCK), b""))
+            return self._keep(iter(lambda: stream.read(_BLOCK), b""), expected)
 
     def add_bytes(self, data: bytes) -> Stored:
         """Store bytes; see ``add``."""
@@ -80,25 +85,28 @@ class Store:
 
     def sweep(self) -> int:
         """Remove temporary files of processes that have ended; returns how many."""
-        left = [path for path in self.folder.glob(f"{PART}*") if not is_running(_owner(path))]
-        for path in left:
-            path.unlink(missing_ok=True)
-        return len(left)
+        return sweep_parts(self.folder)
 
-    def _keep(self, blocks: Iterator[bytes]) -> Stored:
+    def _keep(self, blocks: Iterator[bytes], expected: str = "") -> Stored:
         """Write blocks to a temporary file and settle it; what reading the next block raises is passed on."""
+        self._before_writing()
         digest, size = hashlib.sha256(), 0
         temporary = self._temporary()
         try:
-            with temporary.open("wb") as out:
+            # Unbuffered: closing a buffer that a full disk refused would raise again, without our words.
+            with temporary.open("wb", buffering=0) as out:
                 for block in blocks:
                     digest.update(block)
                     size += len(block)
                     with self._writing():
-                        out.write(block)
+                        _write_all(out, block)
                 with self._writing():
-                    out.flush()
                     os.fsync(out.fileno())
+            if expected and digest.hexdigest() != expected:
+                raise AuditError(
+                    problem_fr=f"le fichier {expected[:12]}… n'est plus celui qui avait été enregistré.",
+                    problem_en=f"the file {expected[:12]}… is no longer the one that was recorded.",
+                )
             with self._writing():
                 return self._settle(temporary, digest.hexdigest(), size)
         finally:
@@ -114,7 +122,7 @@ class Store:
 
     def _temporary(self) -> Path:
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(exist_ok=True)  # never its parents: they are the workspace, or an unplugged key
             handle, name = tempfile.mkstemp(dir=self.folder, prefix=f"{PART}{os.getpid()}-")
         except OSError as error:
             raise self._cannot_write(error) from error
@@ -127,14 +135,16 @@ class Store:
             return Stored(sha256, size, new=False)
         fresh = not final.parent.is_dir()
         final.parent.mkdir(parents=True, exist_ok=True)
-        temporary.chmod(0o444)
+        set_mode(temporary, 0o444)
         temporary.replace(final)
-        _sync_folder(final.parent)
+        sync_folder(final.parent)
         if fresh:
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
         return Stored(sha256, size, new=True)
 
     def _cannot_write(self, error: OSError) -> WorkspaceError:
+        if not self.folder.parent.is_dir():
+            return folder_gone(self.folder.parent)
         fr, en = disk_reason(error)
         return WorkspaceError(
             folder=self.folder.parent,
@@ -145,18 +155,8 @@ class Store:
         )
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable (POSIX; Windows has no such call and needs none)."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _owner(path: Path) -> int:
-    """The process that was writing a temporary file; 0, which never runs, when its name does not say."""
-    number = path.name.removeprefix(PART).split("-")[0]
-    return int(number) if number.isdigit() else 0
+def _write_all(out: io.FileIO, block: bytes) -> None:
+    """Write a whole block; a raw file may take only a part at a time. Raises OSError."""
+    left = memoryview(block)
+    while left:
+        left = left[out.write(left) :]

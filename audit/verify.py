@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from audit.clock import is_earlier, shown_time, steps_back
 from audit.ledger import GENESIS, Event, Head, parse
 from audit.store import Store
 from core.canonical import sha256_of_file, sha256_of_text
@@ -34,6 +35,7 @@ class Verification:
 
     strays: files of the store that no event names; a crash between writing a file and recording it
     leaves such a file, so they are told and don't count as problems.
+    remarks: where the machine's clock went back between two events; told, and no problem either.
     """
 
     events: int
@@ -41,6 +43,7 @@ class Verification:
     head: Head
     problems: tuple[Problem, ...]
     strays: tuple[Problem, ...] = ()
+    remarks: tuple[Problem, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -63,7 +66,9 @@ def verify(
         for item in (*event.inputs, *event.outputs):
             named.setdefault(item.sha256, (event.seq, item.name or item.role))
     problems += _check_files(store, named, report)
-    return Verification(len(recorded), len(named), head, tuple(problems), tuple(_strays(store, named)))
+    return Verification(
+        len(recorded), len(named), head, tuple(problems), tuple(_strays(store, named)), tuple(_clock(recorded))
+    )
 
 
 def _check_chain(connection: sqlite3.Connection, problems: list[Problem]) -> tuple[list[Event], Head, list[str]]:
@@ -168,6 +173,30 @@ def _strays(store: Store, named: dict[str, tuple[int, str]]) -> Iterator[Problem
             f"le fichier {sha256[:12]}… est dans le dépôt sans qu'aucun événement ne le nomme",
             f"the file {sha256[:12]}… is in the store but no event names it",
         )  # fmt: skip
+
+
+def clock_behind(last: Event, now: str) -> Problem | None:
+    """A warning when the machine's clock (``now``, ISO 8601) lies before the last event's time."""
+    if not is_earlier(now, last.time):
+        return None
+    return _event_problem(
+        last.seq,
+        f"l'horloge de l'ordinateur ({shown_time(now)}) est en retard sur le dernier acte enregistré "
+        f"({shown_time(last.time)}) : réglez-la. Le travail continue ; l'ordre est celui des numéros.",
+        f"the computer's clock ({shown_time(now)}) is behind the last recorded act ({shown_time(last.time)}): "
+        "set it. Work goes on; the order is that of the numbers.",
+    )
+
+
+def _clock(recorded: list[Event]) -> Iterator[Problem]:
+    for before, event in steps_back(recorded):
+        yield _event_problem(
+            event.seq,
+            f"l'horloge de l'ordinateur recule entre les événements {before.seq} ({shown_time(before.time)}) et "
+            f"{event.seq} ({shown_time(event.time)}) : l'ordre est celui des numéros, les heures sont déclarées",
+            f"the computer's clock goes back between events {before.seq} ({shown_time(before.time)}) and "
+            f"{event.seq} ({shown_time(event.time)}): the order is that of the numbers, the times are declared",
+        )
 
 
 def _event_problem(seq: int, fr: str, en: str) -> Problem:

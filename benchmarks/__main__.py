@@ -6,13 +6,15 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import page_start, reading, removal
+from benchmarks import memory, page_start, reading, recovery, removal
 
 
 def main() -> None:
     """Run them one after another; those that need the shared photos say so when they are absent."""
     reading.main()
     page_start.main()
+    recovery.main()
+    memory.main()
     shared = os.environ.get("PADDOCK_SHARED")
     if shared and (Path(shared) / "race" / "index.csv").is_file():
         sys.argv = ["removal", "--data", str(Path(shared) / "race")]

@@ -101,7 +101,11 @@ def evaluate(data: Path, model: str | Triage = "default", *, models_dir: Path | 
     confusion = confusion_matrix(expected, verdict)
     right, readable = int(np.trace(confusion)), len(expected)
     if abs(accuracy - right / readable) > 1e-6:
-        raise EngineFailed(task="evaluate", why=f"model.evaluate {accuracy} ≠ trace {right}/{readable}")
+        raise EngineFailed(
+            task="evaluate", why=f"model.evaluate {accuracy} ≠ trace {right}/{readable}",
+            why_fr="deux calculs du taux de réussite ne s'accordent pas",
+            why_en="two ways to count the accuracy disagree",
+        )  # fmt: skip
     return Evaluation(
         accuracy=right / readable,
         accuracy_all=right / len(folder.photos),

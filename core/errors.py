@@ -3,18 +3,26 @@
 PaddockError
 ├── PhotoError                  one photo can't be used; a batch lists it and goes on
 │   ├── UnreadablePhoto         truncated, corrupt, or not an image at all
+│   ├── NotAFile                a link, a pipe or a device that is named like a photo
 │   ├── WrongExtension          the name says one format, the content is another
 │   ├── DamagedArchive          a zip that can't be unpacked
+│   ├── EmptyArchive            a zip without a photo
 │   ├── ArchiveTooLarge         a zip over the limits
 │   ├── FormatNotAllowed        an image, but not of a format that Paddock opens
-│   └── PhotoTooLarge           more pixels than the limit (decompression bombs too)
+│   ├── PhotoTooLarge           more pixels than the limit (decompression bombs too)
+│   ├── PhotoStoppedEngine      each time an engine looks at it, the engine ends
+│   └── PhotoTooHeavy           opening it takes more time or memory than one photo may, or ends the worker
 ├── FolderError                 a folder is missing, empty or not laid out as asked
 ├── WeightsMissing              the asked model's weights are not on this machine
 ├── WeightsChanged              weights are there, but are not those that were recorded
 ├── NotUnderstood               words that no backend here can answer
 ├── MaskError                   an empty mask, or one of another size than the photo
 ├── ChoiceError                 a choice that can't be carried out (too many styles, no photo …)
-├── EngineFailed                a worker stopped or raised something unforeseen
+├── EngineFailed                a computation stopped: something unforeseen, or one of the three below
+│   ├── EngineDied              its worker process ended: a crash, a kill, no memory left
+│   ├── TaskTooLong             it passed its time limit and was ended
+│   └── TaskTooLarge            it passed its memory limit, or the machine's memory was nearly used up
+├── NetworkError                no network, or a service on it that does not answer
 ├── Cancelled                   the person asked to stop
 ├── WorkspaceError              the workspace can't be opened or written
 ├── AuditError                  the ledger or a stored file is not what was recorded
@@ -62,6 +70,7 @@ def disk_reason(error: OSError) -> tuple[str, str]:
         errno.EACCES: ("l'accès est refusé", "access is denied"),
         errno.EPERM: ("l'accès est refusé", "access is denied"),
         errno.ENOENT: ("le dossier n'existe pas ou plus", "the folder does not exist, or no longer"),
+        errno.EISDIR: ("c'est un dossier, pas un fichier", "it is a folder, not a file"),
         errno.ENAMETOOLONG: ("le nom est trop long", "the name is too long"),
         errno.EIO: ("le disque ne répond pas bien", "the disk does not answer well"),
     }
@@ -92,6 +101,13 @@ class UnreadablePhoto(PhotoError):
     )
 
 
+class NotAFile(PhotoError):
+    """A link, a pipe or a device that is named like a photo (``file``)."""
+
+    fr = "« {file} » n'est pas une photo mais un lien ou un fichier spécial. Copiez la photo elle-même à sa place."
+    en = "“{file}” is not a photo but a link or a special file. Copy the photo itself to its place."
+
+
 class WrongExtension(PhotoError):
     """The content is another format than the name says (``file``, ``actual``)."""
 
@@ -109,11 +125,24 @@ class DamagedArchive(PhotoError):
     en = "“{file}”: the zip archive is damaged or locked. Make it again, or drop the photos themselves."
 
 
+class EmptyArchive(PhotoError):
+    """A zip archive without a photo (``file``)."""
+
+    fr = "« {file} » : aucune photo dans cette archive (JPEG, PNG, WebP, TIFF ou HEIC). Choisissez-en une autre."
+    en = "“{file}”: no photo in this archive (JPEG, PNG, WebP, TIFF or HEIC). Choose another."
+
+
 class ArchiveTooLarge(PhotoError):
     """A zip archive over the limits (``file``)."""
 
-    fr = "« {file} » : l'archive dépasse 20 Go ou 50 000 photos. Partagez-la en plusieurs."
-    en = "“{file}”: the archive exceeds 20 GB or 50,000 photos. Split it."
+    fr = (
+        "« {file} » : une fois ouverte, l'archive dépasse 20 Go, 50 000 photos ou ce que des photos peuvent peser. "
+        "Partagez-la en plusieurs, ou déposez les photos elles-mêmes."
+    )
+    en = (
+        "“{file}”: once opened, the archive exceeds 20 GB, 50,000 photos or what photos can weigh. "
+        "Split it, or drop the photos themselves."
+    )
 
 
 class FormatNotAllowed(PhotoError):
@@ -133,6 +162,26 @@ class PhotoTooLarge(PhotoError):
     en = (
         "“{file}” declares {megapixels} megapixels; the limit is {limit}. "
         "Export it smaller, or raise “max_megapixels” in the settings."
+    )
+
+
+class PhotoTooHeavy(PhotoError):
+    """Opening it takes more than one photo may (``file``, ``why_fr``, ``why_en``: a clause without a full stop)."""
+
+    fr = "« {file} » n'a pas pu être ouverte : {why_fr}. Exportez-la de nouveau en JPEG, puis importez ce fichier."
+    en = "“{file}” could not be opened: {why_en}. Export it again as JPEG, then import that file."
+
+
+class PhotoStoppedEngine(PhotoError):
+    """An engine ended each time it looked at this photo (``file``, ``why_fr``, ``why_en``: clauses)."""
+
+    fr = (
+        "Le calcul s'est arrêté sur « {file} » : {why_fr}. La suite continue sans elle. "
+        "Réessayez-la plus tard, ou exportez-la de nouveau en JPEG."
+    )
+    en = (
+        "The computation stopped on “{file}”: {why_en}. The rest goes on without it. "
+        "Try it again later, or export it again as JPEG."
     )
 
 
@@ -191,10 +240,45 @@ class ChoiceError(PaddockError):
 
 
 class EngineFailed(PaddockError):
-    """A worker process stopped or failed (``task``, ``why``)."""
+    """A computation stopped (``task``; ``why_fr``, ``why_en``: a clause; ``why``: a detail in no language)."""
 
-    fr = "Le calcul « {task} » s'est arrêté ({why}). Rien n'est perdu : relancez l'action."
-    en = "The computation “{task}” stopped ({why}). Nothing is lost: start the action again."
+    fr = "Le calcul « {task} » s'est arrêté : {why_fr}{detail}. Rien n'est perdu : relancez l'action."
+    en = "The computation “{task}” stopped: {why_en}{detail}. Nothing is lost: start the action again."
+    reason_fr: ClassVar[str] = "une erreur imprévue"
+    reason_en: ClassVar[str] = "an unforeseen error"
+
+    def __init__(self, **details: Any) -> None:
+        why = details.get("why", "")
+        told = {"why_fr": self.reason_fr, "why_en": self.reason_en, "detail": f" ({why})" if why else ""}
+        super().__init__(**(told | details))
+
+
+class EngineDied(EngineFailed):
+    """The worker process ended before it answered (``task``; ``why``: its exit code)."""
+
+    reason_fr = "le programme qui calculait s'est fermé"
+    reason_en = "the program that was computing ended"
+
+
+class TaskTooLong(EngineFailed):
+    """The time limit was passed and the worker ended (``task``, ``why_fr``, ``why_en``)."""
+
+    reason_fr = "il durait trop longtemps"
+    reason_en = "it took too long"
+
+
+class TaskTooLarge(EngineFailed):
+    """A memory limit was passed and the worker ended (``task``, ``why_fr``, ``why_en``)."""
+
+    reason_fr = "il demandait trop de mémoire"
+    reason_en = "it needed too much memory"
+
+
+class NetworkError(PaddockError):
+    """The network, or a service on it, can't be had (``problem_fr``, ``problem_en``)."""
+
+    fr = "Réseau : {problem_fr}"
+    en = "Network: {problem_en}"
 
 
 class Cancelled(PaddockError):

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageFile, ImageOps, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageFile, PngImagePlugin, UnidentifiedImageError
 
 from core.credits import Credits, credits_of, exif_with, xmp_with
 from core.errors import FormatNotAllowed, PhotoTooLarge, UnreadablePhoto, WrongExtension
 from core.files import write_bytes
+from core.pixels import SIDEWAYS, to_rgb, upright
 from core.values import BoolMask, Pixels
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "HEIF")
@@ -34,10 +35,13 @@ MAX_MEGAPIXELS = 100.0
 LIMIT_VARIABLE = "PADDOCK_MAX_MEGAPIXELS"
 """Environment variable that sets another pixel limit for a process and the workers that it starts."""
 
+LONGEST_WEBP = 16_383
+"""Pixels of a WebP picture's longer side, by its format; an animation's canvas that claims more costs a gigabyte."""
+
 GREY_PAD = 127
 """Value of the letterbox borders: the mid-grey that input scaling maps to about zero."""
 
-_DECODE_ERRORS = (
+DECODE_ERRORS = (
     OSError, SyntaxError, ValueError, EOFError, RuntimeError, TypeError, IndexError, KeyError,
     ZeroDivisionError, OverflowError, AttributeError, struct.error, MemoryError,
 )  # fmt: skip
@@ -61,8 +65,8 @@ class Picture:
 
 
 def is_photo_name(path: Path) -> bool:
-    """True when the extension is one that Paddock opens; hidden files are not photos."""
-    return path.suffix.lower() in EXTENSIONS and not path.name.startswith(".")
+    """True when the extension (dots and spaces after it left out) is one that Paddock opens; not for hidden files."""
+    return Path(path.name.rstrip(" .")).suffix.lower() in EXTENSIONS and not path.name.startswith(".")
 
 
 def read_picture(
@@ -90,17 +94,13 @@ def read_picture(
                 image.draft(None, _covering(image.size, max_side))
             ImageFile.LOAD_TRUNCATED_IMAGES = False  # a library of the same process (WeasyPrint) sets it
             image.load()
-            upright = ImageOps.exif_transpose(image)
-            upright, icc = _to_rgb(upright, icc)
-            if max_side is not None and max(full_size) > max_side:
-                scale = max_side / max(full_size)
-                target = (max(1, round(full_size[0] * scale)), max(1, round(full_size[1] * scale)))
-                if upright.size != target:
-                    upright = upright.resize(target, Image.Resampling.LANCZOS, reducing_gap=3.0)
-            pixels = np.asarray(upright, dtype=np.uint8)
-    except _DECODE_ERRORS as error:
+            orientation = image.getexif().get(0x0112, 1)
+            size = _reduced_size(full_size, max_side)
+            pixels, icc = to_rgb(image, icc, size[::-1] if size and orientation in SIDEWAYS else size)
+            pixels = upright(pixels, orientation)
+    except DECODE_ERRORS as error:
         raise UnreadablePhoto(file=shown) from error
-    return Picture(np.ascontiguousarray(pixels), full_size, format_, icc, credits, taken)
+    return Picture(pixels, full_size, format_, icc, credits, taken)
 
 
 def photo_size(path: Path, max_megapixels: float | None = None) -> tuple[int, int]:
@@ -110,7 +110,7 @@ def photo_size(path: Path, max_megapixels: float | None = None) -> tuple[int, in
         with image, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return _upright_size(image)
-    except _DECODE_ERRORS as error:
+    except DECODE_ERRORS as error:
         raise UnreadablePhoto(file=path.name) from error
 
 
@@ -183,8 +183,12 @@ def write_mask(path: Path, mask: BoolMask) -> Path:
 def read_mask(path: Path, *, threshold: int = 128) -> BoolMask:
     """Read a black-and-white picture as boolean (height, width): grey value ≥ threshold = to modify."""
     pixels = read_picture(path).pixels
-    luma = pixels.astype(np.uint16) @ np.array([77, 150, 29], dtype=np.uint16)
-    return (luma >> 8) >= threshold
+    weights = np.array([77, 150, 29], dtype=np.uint16)
+    mask = np.empty(pixels.shape[:2], dtype=np.bool_)
+    for top in range(0, len(pixels), 256):  # in strips: the products of 100 megapixels would take 800 MB
+        luma = pixels[top : top + 256].astype(np.uint16) @ weights
+        mask[top : top + 256] = (luma >> 8) >= threshold
+    return mask
 
 
 def _open(path: Path, shown: str, max_megapixels: float | None) -> Image.Image:
@@ -207,13 +211,16 @@ def _open(path: Path, shown: str, max_megapixels: float | None) -> Image.Image:
     except UnidentifiedImageError as error:
         photo = Path(shown).suffix.lower() in EXTENSIONS
         raise (UnreadablePhoto(file=shown) if photo else FormatNotAllowed(file=shown)) from error
-    except _DECODE_ERRORS as error:
+    except DECODE_ERRORS as error:
         raise UnreadablePhoto(file=shown) from error
     promised = EXTENSIONS.get(Path(shown).suffix.lower())
     actual = _family(image.format)
     if promised is not None and promised != actual:
         image.close()
         raise WrongExtension(file=shown, actual=actual)
+    if actual == "WEBP" and max(image.size) > LONGEST_WEBP:
+        image.close()
+        raise UnreadablePhoto(file=shown)
     megapixels = image.size[0] * image.size[1] / 1e6
     if megapixels > max_megapixels:
         image.close()
@@ -233,7 +240,7 @@ def _looks_heif(path: Path) -> bool:
 def _upright_size(image: Image.Image) -> tuple[int, int]:
     """(width, height) once the orientation is applied; Pillow's TIFF reader already tells it so."""
     width, height = image.size
-    turned = image.format != "TIFF" and image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+    turned = image.format != "TIFF" and image.getexif().get(0x0112, 1) in SIDEWAYS
     return (height, width) if turned else (width, height)
 
 
@@ -247,38 +254,14 @@ def _covering(size: tuple[int, int], max_side: int) -> tuple[int, int]:
     return (max(1, int(size[0] * scale)), max(1, int(size[1] * scale)))
 
 
+def _reduced_size(full_size: tuple[int, int], max_side: int | None) -> tuple[int, int] | None:
+    """(width, height) of the reduction, None when the photo is read at its own size."""
+    if max_side is None or max(full_size) <= max_side:
+        return None
+    scale = max_side / max(full_size)
+    return (max(1, round(full_size[0] * scale)), max(1, round(full_size[1] * scale)))
+
+
 def _taken(image: Image.Image) -> str:
     exif = image.getexif()
     return str(exif.get_ifd(0x8769).get(0x9003) or exif.get(0x0132) or "").strip("\x00 ")
-
-
-def _to_rgb(image: Image.Image, icc: bytes | None) -> tuple[Image.Image, bytes | None]:
-    """RGB, and the profile that still describes it: a grey or CMYK profile is applied, not carried."""
-    if image.mode == "RGB":
-        return image, icc
-    if image.mode == "CMYK":
-        return _cmyk_to_rgb(image, icc), None
-    if image.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
-        values = np.asarray(image).astype(np.float64)
-        largest = float(values.max(initial=0))
-        top = 65535.0 if largest > 255 else 1.0 if image.mode == "F" and largest <= 1 else 255.0
-        grey = np.clip(values * (255.0 / top), 0, 255).round().astype(np.uint8)
-        return Image.fromarray(grey).convert("RGB"), None
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
-        keep = icc if image.mode in ("RGBA", "P") else None
-        return Image.alpha_composite(white, rgba).convert("RGB"), keep
-    return image.convert("RGB"), icc if image.mode == "P" else None
-
-
-def _cmyk_to_rgb(image: Image.Image, icc: bytes | None) -> Image.Image:
-    if icc:
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(icc))
-            converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-            if converted is not None:
-                return converted
-        except (ImageCms.PyCMSError, OSError):
-            pass  # a damaged profile: Pillow's plain conversion is the best that is left
-    return image.convert("RGB")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +23,7 @@ class Settings:
     models: folder with pre-downloaded published models (a USB key), None when there is none.
     port: first port tried by the page. language: of the page and of the command line.
     max_megapixels: photos larger than this are refused. who: name written in the ledger.
+    password: asked from visitors, "" for a generated one when the page is shared; never shown in a log.
     """
 
     workspace: Path = Path("workspaces/atelier")
@@ -31,6 +32,7 @@ class Settings:
     language: Language = "fr"
     max_megapixels: float = 100.0
     who: str = ""
+    password: str = field(default="", repr=False)
 
 
 DEFAULT_FILE = "paddock.toml"

@@ -122,3 +122,19 @@ class Edited:
     origin: Origin
     changed_inside: int
     changed_outside: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What opening a photo told of it.
+
+    width, height: upright, in pixels. format: "JPEG", "PNG", "WEBP", "TIFF" or "HEIF". taken: as EXIF writes it
+    ("2026:06:13 16:00:01") or "". credit: the line to print, description: the caption in the file; "" when absent.
+    """
+
+    width: int
+    height: int
+    format: str
+    taken: str
+    credit: str
+    description: str

@@ -50,7 +50,10 @@ def edited(original: Pixels, result: Pixels, mask: BoolMask, origin: Origin) -> 
     """The counted value of a correction. Raises EngineFailed if any pixel outside the mask differs."""
     inside, outside = count_changed(original, result, mask)
     if outside:
-        raise EngineFailed(task=origin.model, why=f"{outside} pixels changed outside the mask")
+        raise EngineFailed(
+            task=origin.model, why_fr=f"{outside} pixels ont changé hors de la sélection",
+            why_en=f"{outside} pixels changed outside the selection",
+        )  # fmt: skip
     return Edited(result, origin, inside, outside)
 
 

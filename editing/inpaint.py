@@ -216,11 +216,19 @@ def _check_answer(values: NDArray[np.float32], hole: BoolMask, flagged: Any) -> 
     """Raise EngineFailed for an answer that must not be delivered."""
     inside = values[hole]
     if flagged and any(flagged):
-        raise EngineFailed(task=MODEL, why="the model's safety filter refused its own answer")
+        raise EngineFailed(
+            task=MODEL, why_fr="le filtre de sûreté du modèle a refusé sa propre réponse",
+            why_en="the model's safety filter refused its own answer",
+        )  # fmt: skip
     if not np.isfinite(values).all():
-        raise EngineFailed(task=MODEL, why="the model answered with undefined values")
+        raise EngineFailed(
+            task=MODEL, why_fr="le modèle a répondu par des valeurs indéfinies",
+            why_en="the model answered with undefined values",
+        )  # fmt: skip
     if float(inside.max()) <= 4.0 / 255.0:
-        raise EngineFailed(task=MODEL, why="the model answered with a black image")
+        raise EngineFailed(
+            task=MODEL, why_fr="le modèle a répondu par une image noire", why_en="the model answered with a black image"
+        )
 
 
 def _fast_dtype(device: str) -> str:

@@ -162,7 +162,10 @@ def _check(desk: Desk, out: Path, photo: PhotoState, found: Rehearsal) -> None:
     if not found.audit_holds:
         wrong.append("ledger")
     if wrong:
-        raise EngineFailed(task="demo", why=", ".join(wrong))
+        raise EngineFailed(
+            task="demo", why=", ".join(wrong), why_fr="un résultat n'est pas celui qui est attendu",
+            why_en="a result is not the one that is expected",
+        )  # fmt: skip
 
 
 def _iou(desk: Desk, mask: str) -> float | None:

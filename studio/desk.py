@@ -31,6 +31,10 @@ class Desk:
         """The same desk with another person at it."""
         return Desk(self.workspace, self.engines, self.settings, who or self.who)
 
+    def in_background(self) -> Desk:
+        """The same desk for a batch: its engine calls give way to those that a person waits for."""
+        return Desk(self.workspace, self.engines.background(), self.settings, self.who)
+
     @property
     def models_dir(self) -> str | None:
         """The models folder as text for a worker, None when there is none."""

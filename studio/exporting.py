@@ -10,6 +10,7 @@ from pathlib import Path
 from audit.export import Exported, export, safe_name
 from core.values import Report, no_report
 from studio.desk import Desk
+from studio.refusals import writing_in
 
 
 def export_audit(desk: Desk, out: Path, *, report: Report = no_report) -> Exported:
@@ -20,14 +21,20 @@ def export_audit(desk: Desk, out: Path, *, report: Report = no_report) -> Export
 
 def export_audit_zip(desk: Desk, *, report: Report = no_report) -> Path:
     """The same as one zip in the workspace's exports; returns its path."""
+    desk.workspace.check_here()
     name = f"paddock-audit-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     folder = desk.workspace.tmp / name
+    archive = folder.with_name(f"{name}.zip")
     try:
-        export_audit(desk, folder, report=report)
-        desk.workspace.exports.mkdir(parents=True, exist_ok=True)
-        return Path(shutil.make_archive(str(desk.workspace.exports / name), "zip", folder))
+        with writing_in(desk.workspace.folder):
+            export_audit(desk, folder, report=report)
+            desk.workspace.exports.mkdir(parents=True, exist_ok=True)
+            # Moved when it is whole, so that a stop halfway leaves no broken zip to be handed over.
+            shutil.make_archive(str(archive.with_suffix("")), "zip", folder)
+            return archive.replace(desk.workspace.exports / archive.name)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        archive.unlink(missing_ok=True)
 
 
 def export_picture(desk: Desk, sha: str, name: str, folder: Path) -> Path:

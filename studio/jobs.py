@@ -1,59 +1,175 @@
-"""Long work in the background: progress, time left, cancel, and the errors of single photos.
+"""Long work in the background: progress, time left, cancel, errors of single photos, resume after a stop.
 
-A job is a function that receives its Job and returns a JSON-serialisable result. Batches run one
-after another; what a person waits for runs at once beside them. (Jobs live in memory; their results
-live in the ledger.)
+There are two sorts. A *direct* job is a function that a person waits for; it runs at once. A *batch*
+is described by its kind, arguments and items alone, which are written down before it is acknowledged:
+it is taken up again where it stood after a cancel, a full disk or a kill. One import and one other batch
+run at a time; both leave the engines to whoever waits for an answer.
 """
 
 from __future__ import annotations
 
-import itertools
+import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from core.errors import Cancelled, EngineFailed, PaddockError
+from core.processes import is_owner_running, owner_token
+from studio.desk import Desk
+from studio.jobstore import JobItem, JobRow, JobStore, Tally
 
-State = Literal["waiting", "running", "done", "failed", "cancelled"]
-KEEP_FINISHED = 50
+State = Literal["waiting", "running", "done", "failed", "cancelled", "interrupted"]
+ACTIVE = ("waiting", "running")
+SETTLE_SECONDS = 0.5
+"""What became of items is written down this often: a kill costs at most that many seconds of second looks."""
 
 
 @dataclass(eq=False)
 class Job:
-    """One piece of long work. kind: a verb that the page words ("import", "judge", "remove" …)."""
+    """One piece of long work. kind: a verb that the page words ("import", "judge", "remove" …).
+
+    open: further items are to come (a browser is still sending).
+    total, done, failed: items of a batch. errors: (name, error) of the failed ones; notes: what happened
+    on the way and was mended, as (text key, details) that the page words.
+    """
 
     id: str
     kind: str
     who: str
     label: str = ""
+    batch: bool = False
+    arguments: dict[str, Any] = field(default_factory=dict)
+    open: bool = False
     total: int = 1
+    done: int = 0
+    failed: int = 0
     state: State = "waiting"
     fraction: float = 0.0
     doing: str = ""
     errors: list[tuple[str, PaddockError]] = field(default_factory=list)
+    notes: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     error: PaddockError | None = None
     result: Any = None
     started: float = 0.0
+    started_at: float = 0.0
     ended: float = 0.0
+    _store: JobStore | None = None
+    _number: int = 0
+    _reached: int = 0
+    _unsettled: list[JobItem] = field(default_factory=list)
+    _settled_at: float = 0.0
+    _more: threading.Event = field(default_factory=threading.Event)
+    _intake: threading.Lock = field(default_factory=threading.Lock)
+    _closed: bool = False
     _stop: threading.Event = field(default_factory=threading.Event)
+    _leaving: bool = False
     _ended: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def number(self) -> int:
+        """The row in the workspace's table."""
+        return self._number
 
     def report(self, fraction: float, doing: str = "") -> None:
         """Progress so far (a core.values.Report). Raises Cancelled once cancel was asked for."""
         if self._stop.is_set():
             raise Cancelled(task=self.kind)
-        self.fraction, self.doing = min(1.0, max(self.fraction, fraction)), doing
+        self.fraction, self.doing = min(1.0, max(self.fraction, fraction)), doing or self.doing
 
     def part(self, start: float, share: float) -> Callable[[float, str], None]:
         """A Report for one part of the job, mapped onto [start, start + share]."""
         return lambda fraction, doing: self.report(start + share * fraction, doing)
 
+    def asked(self, fraction: float, doing: str) -> None:
+        """A Report that only asks whether to stop; a batch's progress is its items."""
+        self.report(0.0, "")
+
     def failed_photo(self, name: str, error: PaddockError) -> None:
-        """List one photo's error; the batch goes on."""
+        """List one photo's error; the work goes on."""
         self.errors.append((name, error))
+        self.failed = len(self.errors)
+
+    def note(self, key: str, **details: str) -> None:
+        """Tell the person about something that happened and was mended."""
+        self.notes.append((key, details))
+
+    # What a batch does with its items.
+
+    def take(self, limit: int) -> list[JobItem]:
+        """The next items that wait, at most ``limit``; each is given once."""
+        assert self._store is not None
+        items = self._store.waiting(self._number, after=self._reached, limit=limit)
+        if items:
+            self._reached = items[-1].number
+        return items
+
+    def settle(self, item: JobItem, outcome: str = "") -> None:
+        """An item is done."""
+        self.done += 1
+        self._settle(replace(item, state="done", outcome=outcome))
+
+    def fail(self, item: JobItem, error: PaddockError) -> None:
+        """An item can't be done; it is listed, and the batch goes on."""
+        self.failed_photo(item.name, error)
+        self._settle(replace(item, state="failed", error=error))
+
+    def refuse(self, name: str, error: PaddockError) -> None:
+        """List something that can't even become an item (a damaged photo inside an archive)."""
+        assert self._store is not None
+        self.total += 1
+        self.failed_photo(name, error)
+        self._store.add_failed(self._number, name, error)
+
+    def add(self, items: Iterable[tuple[str, str]], *, instead_of: JobItem | None = None) -> int:
+        """Append (name, source) items, replacing one where that one stands for them (an archive)."""
+        assert self._store is not None
+        count = self._store.add_items(self._number, items, instead_of=instead_of.number if instead_of else None)
+        self.total += count - (instead_of is not None)
+        self._more.set()
+        return count
+
+    def take_more(self, items: Iterable[tuple[str, str]]) -> bool:
+        """Append items to a batch that runs; False when it has closed its intake, and they are not added."""
+        with self._intake:
+            if self._closed or not self.active:
+                return False
+            self.add(items)
+            return True
+
+    def more(self, wanted: Callable[[], bool], seconds: float = math.inf) -> bool:
+        """Wait for further items while ``wanted``, at most ``seconds``; False closes the intake for good."""
+        until = time.monotonic() + seconds
+        self.flush()
+        while True:
+            with self._intake:
+                if self._more.is_set():
+                    self._more.clear()
+                    return True
+                if not wanted() or time.monotonic() > until:
+                    self._closed = True
+                    return False
+            self.report(0.0)
+            self._more.wait(0.2)
+
+    def seal(self) -> None:
+        """Nobody will add items."""
+        self.open = False
+
+    def flush(self) -> None:
+        """Write down what became of the items so far."""
+        if self._store is not None and self._unsettled:
+            settled, self._unsettled = self._unsettled, []
+            self._store.settle(self._number, settled)
+        self._settled_at = time.monotonic()
+
+    def _settle(self, item: JobItem) -> None:
+        self._unsettled.append(item)
+        self.fraction = (self.done + self.failed) / max(1, self.total)
+        if time.monotonic() - self._settled_at > SETTLE_SECONDS:
+            self.flush()
 
     def cancel(self) -> None:
         """Ask to stop; the next report raises Cancelled."""
@@ -64,66 +180,207 @@ class Job:
         return self._ended.wait(seconds)
 
     @property
+    def active(self) -> bool:
+        """True before its end."""
+        return self.state in ACTIVE
+
+    @property
     def seconds_left(self) -> float | None:
-        """Estimate from the progress so far; None while there is too little to tell."""
-        elapsed = time.monotonic() - self.started
-        if self.state != "running" or self.fraction < 0.02 or elapsed < 0.5:
+        """Estimate from the progress of this run; None while there is too little to tell."""
+        elapsed, gone = time.monotonic() - self.started, self.fraction - self.started_at
+        if self.state != "running" or gone < 0.02 * (1 - self.started_at) or elapsed < 0.5:
             return None
-        return elapsed * (1 - self.fraction) / self.fraction
+        return elapsed * (1 - self.fraction) / gone
+
+
+Batch = Callable[["Jobs", Desk, Job], Any]
+"""What a kind of batch does: (board, desk of the person who asked, job) → JSON result."""
 
 
 class Jobs:
-    """The board of all jobs of one desk."""
+    """The board of all jobs of one desk. batches: what each kind of batch does."""
 
-    def __init__(self) -> None:
-        self._numbers = itertools.count(1)
-        self._jobs: dict[str, Job] = {}
-        self._lock = threading.Lock()
-        self._batches = ThreadPoolExecutor(1, thread_name_prefix="batch")
+    def __init__(self, desk: Desk, batches: Mapping[str, Batch] | None = None) -> None:
+        self.desk = desk
+        self._batches = dict(batches or {})
+        self._store = JobStore(desk.workspace)
+        self._owner = owner_token()
+        self._jobs: dict[int, Job] = {}
+        self._lock = threading.RLock()
         self._direct = ThreadPoolExecutor(4, thread_name_prefix="direct")
+        self._lanes = {name: ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("import", "batch")}
+        self._closing = False
 
-    def start(self, kind: str, work: Callable[[Job], Any], *, who: str, label: str = "", batch: bool = False) -> Job:
-        """Queue work and return its job at once."""
-        job = Job(id=f"{kind}-{next(self._numbers)}", kind=kind, who=who, label=label)
-        with self._lock:
-            self._jobs[job.id] = job
-            finished = [key for key, value in self._jobs.items() if value._ended.is_set()]
-            for key in finished[:-KEEP_FINISHED]:
-                del self._jobs[key]
-        (self._batches if batch else self._direct).submit(_run, job, work)
+    def start(self, kind: str, work: Callable[[Job], Any], *, who: str, label: str = "") -> Job:
+        """Run work that a person waits for, at once, and return its job."""
+        job = self._new(kind, who=who, label=label, batch=False, arguments={})
+        self._direct.submit(self._run, job, lambda: work(job))
         return job
+
+    def submit(
+        self, kind: str, items: Iterable[tuple[str, str]] = (), *, who: str, label: str = "",
+        arguments: dict[str, Any] | None = None, more: bool = False,
+    ) -> Job:  # fmt: skip
+        """Put a batch in line; once this returns it survives a stop. more: items will follow until ``seal``."""
+        job = self._new(kind, who=who, label=label, batch=True, arguments=arguments or {})
+        job.total = 0
+        job.open = more
+        job.add(items)
+        self._queue(job)
+        return job
+
+    def retry(self, job_id: str, *, failed: bool = True) -> Job | None:
+        """Take an ended batch up again at the items not done, the failed ones too; None when there is nothing to do."""
+        with self._lock:
+            job = self.get(job_id)
+            if job is None or not job.batch or not job.wait(2.0 if job._stop.is_set() else 0.0):
+                return None
+            if not self._store.again(job.number, owner=self._owner, failed=failed):
+                return None
+            self._restore(job)
+            self._queue(job)
+            return job
+
+    def resume(self) -> list[Job]:
+        """Take over what a stop left: batches go on; direct work is told as interrupted. Returns the batches."""
+        for row in self._store.rows():
+            if row.number in self._jobs:
+                continue
+            job = self._known(row)
+            if row.state in ACTIVE and not is_owner_running(row.owner):
+                if row.batch and row.kind in self._batches:
+                    self._store.again(row.number, owner=self._owner, failed=False)
+                    self._restore(job)
+                    self._jobs[row.number] = job
+                    continue
+                job.state = "interrupted"
+                self._store.update(row.number, "interrupted")
+            elif row.state in ACTIVE:
+                continue  # another page on the same workspace runs it
+            job._ended.set()
+            self._jobs[row.number] = job
+        resumed = [job for job in self._jobs.values() if job.batch and job.active]
+        for job in resumed:
+            self._queue(job)
+        return resumed
 
     def get(self, job_id: str) -> Job | None:
         """A job by its id; None when it is unknown or was forgotten."""
+        number = job_id.rpartition("-")[2]
         with self._lock:
-            return self._jobs.get(job_id)
+            job = self._jobs.get(int(number)) if number.isdigit() else None
+            return job if job is not None and job.id == job_id else None
 
     def all(self) -> list[Job]:
         """Jobs from the oldest to the newest."""
         with self._lock:
-            return list(self._jobs.values())
+            return [self._jobs[number] for number in sorted(self._jobs)]
+
+    def tally(self, job: Job) -> Tally:
+        """How far a batch came, as written down."""
+        return self._store.tally(job.number)
+
+    def sources(self, job: Job) -> set[str]:
+        """Sources of a batch's items that are not done."""
+        return self._store.sources(job.number)
+
+    def running(self, kind: str) -> Job | None:
+        """The newest job of a kind that has not ended, None when there is none."""
+        return next((job for job in reversed(self.all()) if job.kind == kind and job.active), None)
+
+    def forget(self, *, keep: int = 0) -> list[int]:
+        """Drop ended jobs from the board, the newest ``keep`` excepted; returns their numbers."""
+        with self._lock:
+            gone = self._store.forget(keep)
+            for number in gone:
+                self._jobs.pop(number, None)
+            return gone
 
     def close(self) -> None:
-        """Cancel what runs and take no more."""
+        """Stop what runs and take no more. Batches go on at the next start."""
+        self._closing = True
         for job in self.all():
-            job.cancel()
-        # What still waits in line ends as cancelled when its turn comes, at once: nobody waits for it in vain.
-        self._batches.shutdown(wait=False)
-        self._direct.shutdown(wait=False)
+            if job.active:
+                job._leaving = job.batch
+                job.cancel()
+        for pool in (self._direct, *self._lanes.values()):
+            pool.shutdown(wait=False)
+        until = time.monotonic() + 3
+        for job in self.all():
+            job.wait(max(0.0, until - time.monotonic()))
 
+    def _new(self, kind: str, *, who: str, label: str, batch: bool, arguments: dict[str, Any]) -> Job:
+        if self._closing:
+            raise Cancelled(task=kind)
+        number = self._store.add(
+            kind, who=who, label=label, batch=batch, arguments=arguments, owner=self._owner
+        )  # fmt: skip
+        job = Job(f"{kind}-{number}", kind, who, label, batch, arguments, _store=self._store, _number=number)
+        with self._lock:
+            self._jobs[number] = job
+            if number % 10 == 0:
+                self.forget(keep=50)
+        return job
 
-def _run(job: Job, work: Callable[[Job], Any]) -> None:
-    job.state, job.started = "running", time.monotonic()
-    try:
-        job.report(0.0)
-        job.result = work(job)
-        job.fraction, job.state = 1.0, "done"
-    except Cancelled as error:
-        job.error, job.state = error, "cancelled"
-    except PaddockError as error:
-        job.error, job.state = error, "failed"
-    except Exception as error:  # noqa: BLE001 - shown to the person as a failed job, with its cause
-        job.error, job.state = EngineFailed(task=job.kind, why=f"{type(error).__name__}: {error}"), "failed"
-    finally:
-        job.ended = time.monotonic()
-        job._ended.set()
+    def _known(self, row: JobRow) -> Job:
+        job = Job(
+            f"{row.kind}-{row.number}", row.kind, row.who, row.label, row.batch, row.arguments,
+            _store=self._store, _number=row.number,
+        )  # fmt: skip
+        job.state, job.result, job.error = row.state, row.result, row.error  # type: ignore[assignment]
+        self._count(job)
+        return job
+
+    def _count(self, job: Job) -> None:
+        """How far a batch came, from its items."""
+        if not job.batch:
+            return
+        tally = self._store.tally(job.number)
+        job.total, job.done = tally.total, tally.done
+        job.errors = [(item.name, item.error) for item in self._store.failed(job.number) if item.error is not None]
+        job.failed = len(job.errors)
+        job.fraction = (job.done + job.failed) / max(1, job.total)
+
+    def _restore(self, job: Job) -> None:
+        """A job as new, with what is done counted."""
+        job.state, job.error, job.result, job.doing, job._reached = "waiting", None, None, "", 0
+        job.open = job._closed = False
+        job._stop.clear()
+        job._ended.clear()
+        job.notes = []
+        self._count(job)
+
+    def _queue(self, job: Job) -> None:
+        desk = self.desk.acting(job.who).in_background()
+        lane = self._lanes.get(job.kind, self._lanes["batch"])
+        lane.submit(self._run, job, lambda: self._batches[job.kind](self, desk, job))
+
+    def _run(self, job: Job, work: Callable[[], Any]) -> None:
+        if job._ended.is_set():  # put in line twice, and the first turn has done it
+            return
+        try:
+            job.state, job.started, job.started_at = "running", time.monotonic(), job.fraction
+            job._settled_at = time.monotonic()
+            job.report(0.0)
+            self._store.update(job.number, "running")
+            try:
+                job.result = work()
+            finally:
+                job.flush()
+            state: State = "done"
+            job.fraction = 1.0
+        except Cancelled as error:
+            job.error, state = error, "cancelled"
+        except PaddockError as error:
+            job.error, state = error, "failed"
+        except Exception as error:  # noqa: BLE001 - shown to the person as a failed job, with its cause
+            job.error, state = EngineFailed(task=job.kind, why=f"{type(error).__name__}: {error}"), "failed"
+        try:
+            if not (state == "cancelled" and job._leaving):  # left as it is, to be taken up at the next start
+                self._store.update(job.number, state, result=job.result if job.batch else None, error=job.error)
+        except PaddockError as error:  # a full disk: the row stays "running" and is taken up at the next start
+            job.error = job.error or error
+            state = "failed"
+        finally:
+            job.state, job.ended = state, time.monotonic()
+            job._ended.set()

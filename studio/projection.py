@@ -31,14 +31,25 @@ CREATE TABLE IF NOT EXISTS styles (sha TEXT PRIMARY KEY, name TEXT, seq INTEGER 
 CREATE TABLE IF NOT EXISTS books (
     sha TEXT PRIMARY KEY, title TEXT, pages INTEGER, plates TEXT, parameters TEXT, seq INTEGER NOT NULL
 );
+CREATE TABLE IF NOT EXISTS acts (
+    seq INTEGER PRIMARY KEY, who TEXT NOT NULL, action TEXT NOT NULL, photo TEXT NOT NULL, after TEXT, before TEXT,
+    party TEXT NOT NULL, undone INTEGER
+);
+CREATE INDEX IF NOT EXISTS acts_by_person ON acts (who, seq);
+CREATE INDEX IF NOT EXISTS acts_by_photo ON acts (photo, action, seq);
 CREATE TABLE IF NOT EXISTS folded (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL);
 INSERT OR IGNORE INTO folded VALUES (1, 0);
 """
 
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Create the tables where they are absent."""
-    connection.executescript(_SCHEMA)
+    """Create the tables where they are absent; a workspace from before ``acts`` has its events folded once more.
+
+    Folding an event again changes nothing in the other tables, so that is safe to do over them.
+    """
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    again = "UPDATE folded SET seq = 0;" if "folded" in tables and "acts" not in tables else ""
+    connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {again} COMMIT;")
 
 
 def folded(connection: sqlite3.Connection) -> int:
@@ -46,7 +57,7 @@ def folded(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT seq FROM folded").fetchone()[0])
 
 
-TABLES = ("photos", "verdicts", "versions", "styles", "books")
+TABLES = ("photos", "verdicts", "versions", "styles", "books", "acts")
 
 
 def altered(connection: sqlite3.Connection) -> list[str]:
@@ -107,6 +118,7 @@ def _decide(connection: sqlite3.Connection, event: Event) -> None:
         "ON CONFLICT(photo) DO UPDATE SET hand=excluded.hand, hand_who=excluded.hand_who",
         (event.subject, event.parameters["label"], event.actor),
     )
+    _act(connection, event, event.parameters["label"])
 
 
 def _version(connection: sqlite3.Connection, event: Event) -> None:
@@ -122,11 +134,38 @@ def _version(connection: sqlite3.Connection, event: Event) -> None:
 
 def _accept(connection: sqlite3.Connection, event: Event) -> None:
     connection.execute("UPDATE photos SET current = ? WHERE sha = ?", (event.inputs[0].sha256, event.subject))
+    _act(connection, event, event.inputs[0].sha256)
+
+
+def _act(connection: sqlite3.Connection, event: Event, after: str | None, *, photo: str = "") -> None:
+    """What a person did and can take back, or that it was taken back.
+
+    photo: the picture it was done to, the event's subject when "". party: common to one act over several.
+    """
+    facts = event.parameters
+    if "undoes" in facts:
+        connection.execute("UPDATE acts SET undone = ? WHERE seq = ?", (event.seq, facts["undoes"]))
+    else:
+        connection.execute(
+            "INSERT OR IGNORE INTO acts VALUES (?,?,?,?,?,?,?,NULL)",
+            (
+                event.seq, event.actor, event.action, photo or event.subject, after, facts.get("before"),
+                facts.get("group", ""),
+            ),
+        )  # fmt: skip
 
 
 def _add_style(connection: sqlite3.Connection, event: Event) -> None:
     style = event.outputs[0]
     connection.execute("INSERT OR IGNORE INTO styles VALUES (?,?,?)", (style.sha256, style.name, event.seq))
+    if not event.parameters.get("built_in", True):
+        _act(connection, event, style.sha256, photo=style.sha256)
+
+
+def _drop_style(connection: sqlite3.Connection, event: Event) -> None:
+    """Out of the list; the stored file stays, because results may have been made with it."""
+    connection.execute("DELETE FROM styles WHERE sha = ?", (event.inputs[0].sha256,))
+    _act(connection, event, None)
 
 
 def _bind(connection: sqlite3.Connection, event: Event) -> None:
@@ -149,5 +188,6 @@ _FOLDS: dict[str, Callable[[sqlite3.Connection, Event], None]] = {
     "style": _version,
     "accept": _accept,
     "add-style": _add_style,
+    "drop-style": _drop_style,
     "bind": _bind,
 }

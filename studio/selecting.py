@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-
-from PIL import Image
 
 from audit.ledger import Item
 from audit.store import Stored
@@ -20,7 +17,8 @@ from core.weights import locate
 from editing.words import embedded_concepts, understand
 from studio.desk import Desk
 from studio.photos import check_version, get_photo
-from studio.previews import mask_proxy
+from studio.reading import is_untouched
+from studio.refusals import writing_in
 
 CLIPSEG = "clipseg"
 
@@ -107,7 +105,7 @@ def keep_mask(
     """
     path, name, out = _source(desk, photo, version)
     known = [sha for sha in dict.fromkeys(proposals) if desk.workspace.store.has(sha)]
-    if len(known) == 1 and _untouched(desk, known[0], png):
+    if len(known) == 1 and is_untouched(desk, known[0], png):
         size = desk.workspace.store.open(known[0]).stat().st_size
         stored, share, by = Stored(known[0], size, new=False), None, "proposal kept as it was"
     else:
@@ -122,13 +120,6 @@ def keep_mask(
         origin=Origin("person", by),
     )  # fmt: skip
     return stored.sha256
-
-
-def _untouched(desk: Desk, proposal: str, png: bytes) -> bool:
-    """True when a mask from the screen is the proposal as it was shown there, pixel for pixel."""
-    shown = mask_proxy(desk.workspace, proposal)
-    drawn = Image.open(io.BytesIO(png), formats=["PNG"]).convert("L")
-    return drawn.size == shown.size and drawn.tobytes() == shown.tobytes()
 
 
 def _drawn(desk: Desk, path: str, name: str, png: bytes, out: str, report: Report) -> tuple[Stored, float]:
@@ -171,7 +162,8 @@ def _source(desk: Desk, photo: str, version: str) -> tuple[str, str, str]:
 
 
 def _temporary(desk: Desk, data: bytes) -> str:
-    return str(write_bytes(desk.workspace.tmp / f"drawn-{secrets.token_hex(8)}.png", data))
+    with writing_in(desk.workspace.folder):
+        return str(write_bytes(desk.workspace.tmp / f"drawn-{secrets.token_hex(8)}.png", data))
 
 
 def _forget(files: list[str]) -> None:

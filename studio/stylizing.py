@@ -9,12 +9,12 @@ from pathlib import Path
 
 from audit.ledger import Item
 from core.errors import ChoiceError, PhotoError
-from core.images import read_picture
 from core.values import Report, holding, no_report
 from studio.correcting import Result, keep_result, source_name
 from studio.desk import CODE, Desk
 from studio.photos import check_version, get_photo
 from studio.previews import PROXY
+from studio.reading import examine
 
 MAX_STYLES = 3
 
@@ -28,15 +28,20 @@ class Style:
 
 
 def add_styles(
-    desk: Desk, paths: list[Path], *, names: dict[Path, str] | None = None
+    desk: Desk, paths: list[Path], *, names: dict[Path, str] | None = None, built_in: bool = False
 ) -> tuple[list[Style], list[tuple[str, PhotoError]]]:
-    """Copy style images into the store; returns those added or known, and (name, error) of those refused."""
+    """Copy style images into the store; returns those added or known, and (name, error) of those refused.
+
+    Added at once they are one act, which studio.undoing takes back as one; built_in ones are nobody's act.
+    """
+    group = {"group": secrets.token_hex(6)} if len(paths) > 1 else {}
+    act = {"built_in": True} if built_in else {"built_in": False, **group}
     added: list[Style] = []
     errors: list[tuple[str, PhotoError]] = []
     for path in paths:
         name = (names or {}).get(path, path.name)
         try:
-            picture = read_picture(path, max_side=256, name=name)
+            reading = examine(desk, path, name)
         except PhotoError as error:
             errors.append((name, error))
             continue
@@ -44,7 +49,7 @@ def add_styles(
         if not desk.workspace.read("SELECT 1 FROM styles WHERE sha = ?", (stored.sha256,)):
             desk.workspace.record(
                 "add-style", who=desk.who, outputs=[Item(stored.sha256, "style-image", name, stored.size)],
-                parameters={"credit": picture.credits.line},
+                parameters={"credit": reading.credit, **act},
             )  # fmt: skip
         added.append(Style(stored.sha256, name))
     return added, errors

@@ -19,15 +19,15 @@ def verify(workspace: WorkspaceOption = None, lang: LangOption = None) -> None:
     settings = settings_from(workspace=workspace, language=lang)
     language = settings.language
     with refusing(language):
-        from studio.workspace import Workspace
+        from studio.workspaces import open_to_read
 
-        opened = Workspace.open(settings.workspace, create=False)
+        opened = open_to_read(settings.workspace)
         found = opened.verify()
         opened.close()
     for problem in found.problems:
         typer.echo(f"✕ {problem.message(language)}")
-    for stray in found.strays:
-        typer.echo(f"· {stray.message(language)}")
+    for told in (*found.remarks, *found.strays):
+        typer.echo(f"· {told.message(language)}")
     key = "cli.audit.holds" if found.holds else "cli.audit.broken"
     typer.echo(
         text(language, key, events=found.events, files=found.files, problems=len(found.problems), head=found.head.hash)
@@ -49,9 +49,9 @@ def export(
         from studio.desk import Desk
         from studio.engines import InlineEngines
         from studio.exporting import export_audit
-        from studio.workspace import Workspace
+        from studio.workspaces import open_to_read
 
-        opened = Workspace.open(settings.workspace, create=False)
+        opened = open_to_read(settings.workspace)
         made = export_audit(Desk(opened, InlineEngines(), settings, person(settings)), out)
         opened.close()
     typer.echo(
@@ -73,9 +73,9 @@ def trace(
     language = settings.language
     with refusing(language):
         from studio.tracing import Node, trace_file
-        from studio.workspace import Workspace
+        from studio.workspaces import open_to_read
 
-        opened = Workspace.open(settings.workspace, create=False)
+        opened = open_to_read(settings.workspace)
         tree = trace_file(opened, file)
         opened.close()
 

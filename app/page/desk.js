@@ -47,6 +47,15 @@ window.desk = (() => {
     return id;
   }
 
+  // The name that acts are recorded with, as declared; kept per browser, "" until somebody gives one.
+  const PERSON = "paddock:person";
+  const person = () => localStorage.getItem(PERSON) || "";
+  function declare(name) {
+    localStorage.setItem(PERSON, name);
+    emit("person", name);
+  }
+  window.addEventListener("storage", (event) => { if (event.key === PERSON && desk.ready) emit("person", person()); });
+
   function t(key, params) {
     const text = (texts[state.lang] || {})[key];
     if (text === undefined) { if (desk.ready) console.warn("no text", key); return ""; }
@@ -65,7 +74,7 @@ window.desk = (() => {
   async function call(method, args = {}, { quiet = false } = {}) {
     let answer;
     try {
-      answer = await server.call({ method, args, lang: state.lang, visitor: visitor() });
+      answer = await server.call({ method, args, lang: state.lang, visitor: visitor(), who: person() });
     } catch (error) {
       if (!quiet) toast(t("error.connection"), "error");
       throw error;
@@ -86,6 +95,10 @@ window.desk = (() => {
   async function run(method, args = {}, progress = () => {}) {
     const { job } = await call(method, args);
     wake();
+    return job ? follow(job, progress) : null;
+  }
+  // Wait for a job's end and resolve with its result.
+  async function follow(job, progress = () => {}) {
     for (;;) {
       const state_ = await call("job", { id: job });
       progress(state_);
@@ -102,10 +115,25 @@ window.desk = (() => {
   async function send(files) {
     const sent = [];
     for (const file of files) {
-      const { path } = await upload(file.blob || file);
+      const { path } = await upload(file.blob || file).catch(refused);
       sent.push({ path, name: file.relative || file.name });
     }
     return sent;
+  }
+
+  // What the gate says to an upload that it refuses: two lines, in French and in English.
+  function refused(error) {
+    const [, words] = /^HTTP \d+: ([^]+)$/.exec(error.message) || [];
+    if (!words) throw error;
+    const [french, english] = words.split("\n");
+    toast(state.lang === "en" && english ? english : french, "error");
+    error.told = true;
+    throw error;
+  }
+  // A login that has ended leads to the login page; a page that is merely out of reach stays as it is.
+  async function checkLogin() {
+    const answer = await fetch("gradio_api/app_id").catch(() => null);
+    if (answer && answer.status === 401) location.href = "connexion";
   }
 
   async function poll() {
@@ -114,6 +142,7 @@ window.desk = (() => {
       const news = await call("changes", { after: seq }, { quiet: true });
       if (boot && news.boot !== boot) { location.reload(); return; }
       emit("online", true);
+      emit("space", news.low_space);
       if (news.photos.length) {
         update(news.photos);
       }
@@ -122,7 +151,7 @@ window.desk = (() => {
       jobs = news.jobs;
       if (JSON.stringify(jobs) !== before) emit("jobs", jobs);
     } catch (error) {
-      if (!error.told) emit("online", false);
+      if (!error.told) { emit("online", false); checkLogin(); }
     }
     timer = setTimeout(poll, jobs.some((job) => job.active) ? 600 : 3000);
   }
@@ -153,6 +182,7 @@ window.desk = (() => {
     emit("step", state.step);
     emit("current", state.current);
     emit("selection", state.selection);
+    emit("person", person());
   }
 
   function select(sha, { toggle = false, extend = false, within = null } = {}) {
@@ -225,7 +255,7 @@ window.desk = (() => {
   const badge = (photo) => h("span", { class: `verdict ${verdict(photo)}` }, `${SIGNS[verdict(photo)]} ${t("verdict." + verdict(photo))}`);
 
   return {
-    state, photos, on, emit, set, t, number, percent, duration, call, run, send, wake, update, start, select, h, put, fill, mount, toast,
+    state, photos, on, emit, set, t, number, percent, duration, call, run, follow, send, wake, update, start, select, person, declare, h, put, fill, mount, toast,
     media, verdict, badge, SIGNS, get jobs() { return jobs; }, get lang() { return state.lang; }, ready: false, info: {},
   };
 })();

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import re
-from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import FileResponse, Response
-from PIL import Image
 
 from app.page.service import Service
 from core.errors import PaddockError
-from core.images import read_picture
 from studio.desk import CODE
-from studio.previews import PROXY, THUMB, mask_proxy, preview
+from studio.previews import PROXY, THUMB
+from studio.reading import preview, shown_mask, small
 
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 _SHA = re.compile(r"[0-9a-f]{64}")
@@ -35,7 +32,7 @@ def router(service: Service) -> APIRouter:
 
     def reduced(sha: str, side: int) -> FileResponse:
         try:
-            return FileResponse(preview(workspace, known(sha), side), media_type="image/jpeg", headers=FOREVER)
+            return FileResponse(preview(service.desk, known(sha), side), media_type="image/jpeg", headers=FOREVER)
         except PaddockError as error:
             raise HTTPException(404, error.message("en")) from error
 
@@ -50,12 +47,10 @@ def router(service: Service) -> APIRouter:
     @routes.get("/media/mask/{sha}.png")
     def mask(sha: str) -> Response:
         try:
-            shown = mask_proxy(workspace, known(sha))
+            shown = shown_mask(service.desk, known(sha))
         except PaddockError as error:
             raise HTTPException(404, error.message("en")) from error
-        buffer = io.BytesIO()
-        shown.save(buffer, "PNG")
-        return Response(buffer.getvalue(), media_type="image/png", headers=FOREVER)
+        return Response(shown, media_type="image/png", headers=FOREVER)
 
     @routes.get("/media/file/{sha}/{name:path}")
     def file(sha: str, name: str) -> FileResponse:
@@ -88,7 +83,11 @@ def router(service: Service) -> APIRouter:
             raise HTTPException(404)
         if path.suffix == ".png":
             return FileResponse(path, media_type="image/png", headers=FOREVER)
-        return _small(path)
+        try:
+            reduced_copy = small(service.desk, path, THUMB)
+        except PaddockError as error:
+            raise HTTPException(404, error.message("en")) from error
+        return Response(reduced_copy, media_type="image/jpeg", headers=FOREVER)
 
     @routes.get("/static/fonts/{name}")
     def font(name: str) -> FileResponse:
@@ -98,13 +97,3 @@ def router(service: Service) -> APIRouter:
         return FileResponse(path, media_type="font/woff2", headers=FOREVER)
 
     return routes
-
-
-def _small(path: Path) -> Response:
-    try:
-        pixels = read_picture(path, max_side=THUMB).pixels
-    except PaddockError as error:
-        raise HTTPException(404, error.message("en")) from error
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=82)
-    return Response(buffer.getvalue(), media_type="image/jpeg", headers=FOREVER)

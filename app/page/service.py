@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.page.sharing import Sharing
+from app.page.visitors import current
 from core.errors import Language, PaddockError
+from studio.batches import BATCHES, judge_waiting, sweep_uploads
 from studio.desk import Desk
 from studio.jobs import Job, Jobs
 
@@ -28,6 +31,8 @@ class Visit:
     desk: Desk
     language: Language
     visitor: str
+    local: bool = True
+    """Sits at this machine: may name its folders (app/page/visitors.py)."""
 
 
 @dataclass(eq=False)
@@ -35,19 +40,24 @@ class Service:
     """One running page. boot: changes with every start, so that open pages reload themselves."""
 
     desk: Desk
-    jobs: Jobs = field(default_factory=Jobs)
+    jobs: Jobs = field(init=False)
+    sharing: Sharing = field(default_factory=Sharing)
     boot: str = field(default_factory=lambda: secrets.token_hex(6))
     shared: dict[str, Path] = field(default_factory=dict)
     """Files outside the store that the page may show (heat maps, evaluation thumbnails), by a random token."""
 
+    def __post_init__(self) -> None:
+        self.jobs = Jobs(self.desk, BATCHES)
+
     def call(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """Answer one call of the browser: {method, args, lang, visitor} → {value} or {error}."""
+        """Answer one call of the browser: {method, args, lang, visitor, who} → {value} or {error}."""
         from app.page.calls import CALLS
+        from app.page.calls.people import declared_name
 
         language: Language = "en" if payload.get("lang") == "en" else "fr"
         visitor = str(payload.get("visitor", ""))[:12] or "?"
-        who = self.desk.settings.who or f"poste {visitor}"
-        visit = Visit(self.desk.acting(who), language, visitor)
+        who = declared_name(payload.get("who")) or f"poste {visitor}"
+        visit = Visit(self.desk.acting(who), language, visitor, current.get().local)
         method = CALLS.get(str(payload.get("method")))
         if method is None:
             return {"error": f"unknown call {payload.get('method')!r}"}
@@ -61,11 +71,16 @@ class Service:
 
             return {"error": text(language, "error.unforeseen", call=str(payload.get("method")))}
 
-    def start(
-        self, kind: str, visit: Visit, work: Callable[[Job], Any], *, label: str = "", batch: bool = False
-    ) -> dict[str, str]:
-        """Start a job; the browser asks for its state by id."""
-        return {"job": self.jobs.start(kind, work, who=visit.desk.who, label=label, batch=batch).id}
+    def start(self, kind: str, visit: Visit, work: Callable[[Job], Any], *, label: str = "") -> dict[str, str]:
+        """Start work that a person waits for; the browser asks for its state by id."""
+        return {"job": self.jobs.start(kind, work, who=visit.desk.who, label=label).id}
+
+    def resume(self) -> bool:
+        """Go on with what a stop left: batches, and photos that have no verdict; False when there is nothing."""
+        resumed = self.jobs.resume()
+        sweep_uploads(self.jobs)
+        waiting = judge_waiting(self.jobs, who=self.desk.who)
+        return bool(resumed) or waiting is not None
 
     def share(self, path: Path, suffix: str = "") -> str:
         """Let the page show a file; returns its address."""

@@ -150,6 +150,14 @@ def missing(entry: ModelFacts, models_dir: Path) -> WeightsMissing:
             remedy_fr=f"Il manque « artifacts/{name} » : reprenez une copie complète de Paddock.",
             remedy_en=f"“artifacts/{name}” is missing: take a complete copy of Paddock again.",
         )
+    if models_dir != MODELS and not models_dir.is_dir():
+        return WeightsMissing(
+            model=entry.id,
+            remedy_fr=f"Le dossier des modèles « {models_dir} » n'est pas là : clé USB débranchée ? Rebranchez-la, "
+            "ou désignez un autre dossier (--models-dir), puis recommencez.",
+            remedy_en=f"The models folder “{models_dir}” is not there: USB key unplugged? Plug it in again, "
+            "or name another folder (--models-dir), then try again.",
+        )
     return WeightsMissing(
         model=entry.id,
         remedy_fr=f"Mettez son dossier sous le nom « {entry.id} » dans « {models_dir} », ou sur une clé USB "

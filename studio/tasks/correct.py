@@ -93,6 +93,9 @@ def palette(
 
 def _write(picture: Any, result: Edited, out: Path, *, only_inside: bool) -> ResultFile:
     if only_inside and result.changed_outside:
-        raise EngineFailed(task="correct", why=f"{result.changed_outside} px outside the mask")
+        raise EngineFailed(
+            task="correct", why_fr=f"{result.changed_outside} pixels ont changé hors de la sélection",
+            why_en=f"{result.changed_outside} pixels changed outside the selection",
+        )  # fmt: skip
     write_picture(out, result.pixels, icc=picture.icc, credits=picture.credits)
     return ResultFile(str(out), result.origin, result.changed_inside, result.changed_outside)

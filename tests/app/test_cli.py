@@ -78,7 +78,7 @@ def _readme_commands() -> list[list[str]]:
 @pytest.mark.parametrize("words", _readme_commands(), ids=" ".join)
 def test_every_command_of_the_readme_exists_with_its_options(words: list[str]) -> None:
     names = [word for word in words if not word.startswith("-") and word.islower() and not word.endswith((".csv",))]
-    path = names[:2] if names[0] in ("classifier", "weights", "audit") else names[:1]
+    path = names[:2] if names[0] in ("classifier", "weights", "audit", "workspace") else names[:1]
     done = CliRunner().invoke(cli.app, [*path, "--help"], env={"COLUMNS": "200"})
     assert done.exit_code == 0, done.output
     plain = re.sub(r"\x1b\[[0-9;]*m", "", done.output)

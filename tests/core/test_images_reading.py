@@ -162,11 +162,15 @@ def test_cmyk_with_a_profile_goes_through_it(tmp_path: Path, monkeypatch: pytest
     # No press profile may be shipped here; so Lab stands for what such a profile leads to.
     asked: list[tuple[str, str]] = []
 
-    def convert(image: Image.Image, source: object, target: object, outputMode: str) -> Image.Image:  # noqa: N803
-        asked.append((image.mode, outputMode))
-        return Image.new(outputMode, image.size, (1, 2, 3))
+    def build(source: object, target: object, in_mode: str, out_mode: str) -> str:
+        return out_mode
 
-    monkeypatch.setattr(ImageCms, "profileToProfile", convert)
+    def apply(image: Image.Image, transform: str) -> Image.Image:
+        asked.append((image.mode, transform))
+        return Image.new(transform, image.size, (1, 2, 3))
+
+    monkeypatch.setattr(ImageCms, "buildTransform", build)
+    monkeypatch.setattr(ImageCms, "applyTransform", apply)
     Image.new("CMYK", (8, 8), (255, 0, 0, 0)).save(tmp_path / "a.tif", icc_profile=profile())
     picture = read_picture(tmp_path / "a.tif")
     assert asked == [("CMYK", "RGB")]

@@ -10,7 +10,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
@@ -19,6 +22,27 @@ START_SECONDS = 90
 @contextmanager
 def served(workspace: Path, *options: str) -> Iterator[str]:
     """``paddock open`` on a free port; yields the address once it has printed it."""
+    with serving(workspace, *options) as page:
+        yield page.address
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A running page: its address, its process, and the address for who sits at this machine (a key in it)."""
+
+    address: str
+    process: subprocess.Popen[str]
+    door: str = ""
+
+    def worker(self) -> psutil.Process:
+        """The process that holds the classifier: the largest of the page's own."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        return max(children, key=lambda child: child.memory_info().rss)
+
+
+@contextmanager
+def serving(workspace: Path, *options: str) -> Iterator[Serving]:
+    """As ``served``, with the process, for tests that end it or its workers."""
     command = [
         sys.executable,
         "-m",
@@ -43,9 +67,9 @@ def served(workspace: Path, *options: str) -> Iterator[str]:
         assert process.stdout is not None
         for line in process.stdout:
             lines.append(line)
-            match = re.search(r"http://127\.0\.0\.1:\d+/", line)
+            match = re.search(r"(http://127\.0\.0\.1:\d+/)\S*", line)
             if match:
-                address.append(match.group(0))
+                address.extend((match.group(1), match.group(0)))
                 found.set()
         found.set()
 
@@ -53,7 +77,7 @@ def served(workspace: Path, *options: str) -> Iterator[str]:
     try:
         assert found.wait(START_SECONDS), "".join(lines)
         assert address, "".join(lines)
-        yield address[0]
+        yield Serving(address[0], process, address[1])
     finally:
         process.send_signal(signal.SIGINT)
         try:

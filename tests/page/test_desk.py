@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from tests.page.conftest import named_context
 from tests.page.served import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -161,7 +162,7 @@ def test_the_tray_stays_and_its_choice_is_what_the_next_step_opens(desk: Page) -
 
 
 def test_two_visitors_do_not_mix_but_see_each_others_decisions(desk: Page, browser: Browser, desk_address: str) -> None:
-    other_context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB")
+    other_context = named_context(browser, "Zoé", locale="en-GB")
     other = other_context.new_page()
     _open(other, desk_address)
     desk.locator(".frame [data-step=sort]").click()
@@ -262,12 +263,15 @@ def test_undo_leaves_the_verdict_that_a_colleague_gave_meanwhile(
         return news.photos.find(photo => photo.sha === sha).hand === 'exclure';
     }"""
     desk.wait_for_function(recorded, arg=sha)
-    desk.evaluate("sha => desk.call('decide', {photos: [sha], label: 'ok'})", sha)  # as a colleague's page would
+    colleague = named_context(browser, "Zoé").new_page()
+    _open(colleague, desk_address)
+    colleague.evaluate("sha => desk.call('decide', {photos: [sha], label: 'ok'})", sha)
     desk.wait_for_function("sha => desk.photos.get(sha).hand === 'ok'", arg=sha, timeout=15_000)
     desk.keyboard.press("z")
     desk.locator(".toast", has_text="autre avis").wait_for()
     assert desk.evaluate("sha => desk.photos.get(sha).hand", sha) == "ok"
-    desk.evaluate("sha => desk.call('decide', {photos: [sha], label: null})", sha)
+    colleague.evaluate("sha => desk.call('decide', {photos: [sha], label: null})", sha)
+    colleague.context.close()
 
 
 def test_what_was_asked_for_one_photo_never_lands_on_another(desk: Page) -> None:

@@ -201,7 +201,7 @@ def test_threshold_selects_heat_from_that_value_on(page: Page, address: str, thr
     assert ((exported(page) == 255) == heat_columns(threshold)).all()
 
 
-def test_strokes_survive_the_threshold_and_are_undone_alone(page: Page, address: str) -> None:
+def test_strokes_survive_the_threshold_and_each_is_undone_on_its_own(page: Page, address: str) -> None:
     opened(page, address, heatUrl="/heat.png", threshold=0.5)
     dab(page, 200, 400)
     page.keyboard.press("e")
@@ -210,10 +210,73 @@ def test_strokes_survive_the_threshold_and_are_undone_alone(page: Page, address:
         page.evaluate("(t) => canvas.setThreshold(t)", threshold)
         expected = heat_columns(threshold) | capsule(200, 400, 200, 400, RADIUS)
         nearly(exported(page), expected & ~capsule(1100, 400, 1100, 400, RADIUS), 0.001)
-    page.evaluate("canvas.setThreshold(0.25)")
+    while page.evaluate("canvas.state().undoes") == "threshold":
+        page.keyboard.press("Control+z")
+    assert page.evaluate("canvas.state().threshold") == 0.5
+    assert exported(page)[400, 1100] == 0
     page.keyboard.press("Control+z")
     assert exported(page)[400, 1100] == 255
-    assert page.evaluate("canvas.state().threshold") == 0.25
+
+
+def test_every_change_of_the_selection_is_undone_and_named_before_it_is(page: Page, address: str) -> None:
+    opened(page, address, maskUrl="/mask.png")
+    areas = [page.evaluate("canvas.maskArea()")]
+    steps = {
+        "words": "canvas.setBase({ heatUrl: '/heat.png', mode: 'replace', what: 'words' })",
+        "threshold": "canvas.setThreshold(0.8)",
+        "box": "canvas.setBase({ maskUrl: '/other.png', mode: 'add', what: 'box' })",
+        "invert": "canvas.invert()",
+        "refine": "canvas.setBase({ maskUrl: '/mask.png', mode: 'replace', what: 'refine' })",
+        "clear": "canvas.clear()",
+    }
+    for step, act in steps.items():
+        page.evaluate(act)
+        areas.append(page.evaluate("canvas.maskArea()"))
+        assert page.evaluate("canvas.state().undoes") == step
+    dab(page, 200, 200)
+    assert page.evaluate("canvas.state().undoes") == "paint"
+    page.keyboard.press("e")
+    dab(page, 200, 200)
+    assert page.evaluate("canvas.state().undoes") == "erase"
+    page.keyboard.press("Control+z")
+    assert page.evaluate("canvas.state().redoes") == "erase"
+    page.keyboard.press("Control+z")
+    for step, area in zip(reversed(steps), reversed(areas[:-1]), strict=True):
+        assert page.evaluate("canvas.state().undoes") == step
+        page.keyboard.press("Control+z")
+        assert page.evaluate("canvas.maskArea()") == area, step
+    assert page.evaluate("[canvas.state().undoes, canvas.state().redoes]") == ["", "words"]
+    assert page.locator("[data-tool=redo]").get_attribute("aria-label") == "Rétablir : {step}"
+
+
+def test_two_pulls_at_the_threshold_with_a_pause_between_are_two_steps(page: Page, address: str) -> None:
+    opened(page, address, heatUrl="/heat.png", threshold=0.5)
+    page.evaluate("for (const value of [0.55, 0.6, 0.7]) canvas.setThreshold(value)")
+    page.wait_for_timeout(800)
+    page.evaluate("canvas.setThreshold(0.9)")
+    for expected in (0.7, 0.5):
+        page.evaluate("canvas.undo()")
+        assert page.evaluate("canvas.state().threshold") == expected
+        assert ((exported(page) == 255) == heat_columns(expected)).all()
+    assert not page.evaluate("canvas.state().canUndo")
+
+
+def test_the_answers_that_the_mask_rests_on_follow_undo_and_outlive_a_reload(page: Page, address: str) -> None:
+    opened(page, address)
+    page.evaluate("canvas.setBase({ maskUrl: '/mask.png', mode: 'replace', answer: { mask: 'one' } })")
+    page.evaluate("canvas.setBase({ maskUrl: '/other.png', mode: 'add', answer: { mask: 'two' } })")
+    masks = "canvas.answers().map((answer) => answer.mask)"
+    assert page.evaluate(masks) == ["one", "two"]
+    page.evaluate("canvas.clear()")
+    assert page.evaluate(masks) == []
+    page.evaluate("canvas.undo()")
+    page.reload()
+    assert reopened(page)["restored"]
+    assert page.evaluate(masks) == ["one", "two"]
+    page.evaluate("canvas.setBase({ maskUrl: '/mask.png', mode: 'replace', answer: { mask: 'three' } })")
+    assert page.evaluate(masks) == ["three"]
+    page.evaluate("canvas.undo()")
+    assert page.evaluate(masks) == ["one", "two"]
 
 
 @pytest.mark.parametrize("mode", ["replace", "add", "subtract"])

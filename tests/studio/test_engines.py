@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import Cancelled, EngineFailed, MaskError, WorkspaceError
+from core.errors import Cancelled, EngineDied, EngineFailed, MaskError, PaddockError, WorkspaceError
 from studio.engines import InlineEngines, WorkerEngines
+from tests.studio.waiting import until
 
 TASKS = "tests.studio.worker_tasks"
 
@@ -24,7 +25,7 @@ def engines() -> Iterator[WorkerEngines]:
 
 
 def test_no_process_is_started_before_it_is_needed() -> None:
-    assert WorkerEngines().pids() == {"keras": None, "torch": None}
+    assert WorkerEngines().pids() == {"keras": None, "torch": None, "read": None}
 
 
 def test_a_task_runs_in_a_process_of_its_kind_that_stays(engines: WorkerEngines) -> None:
@@ -90,7 +91,7 @@ def test_a_worker_that_was_killed_at_rest_is_replaced(engines: WorkerEngines) ->
 
 
 def test_a_worker_that_dies_at_work_is_told_and_replaced(engines: WorkerEngines) -> None:
-    with pytest.raises(EngineFailed) as caught:
+    with pytest.raises(EngineDied) as caught:
         engines.call("torch", f"{TASKS}:die")
     assert caught.value.details["why"] == "exit 3"
     assert engines.call("torch", f"{TASKS}:double", 4) == 8
@@ -104,7 +105,7 @@ def test_a_worker_killed_at_work_is_told_and_replaced(engines: WorkerEngines, tm
         if started.exists():
             os.kill(pid, signal.SIGKILL)
 
-    with pytest.raises(EngineFailed, match="exit -9"):
+    with pytest.raises(EngineDied, match="exit -9"):
         engines.call("torch", f"{TASKS}:deaf", str(started), report=kill)
     assert engines.call("torch", f"{TASKS}:double", 5) == 10
 
@@ -202,3 +203,24 @@ def test_closing_ends_the_processes() -> None:
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     engines.close()
+
+
+def test_closing_tells_a_call_under_way_that_it_was_cancelled_and_starts_nothing_again(tmp_path: Path) -> None:
+    engines, started = WorkerEngines(), tmp_path / "started"
+    ended: list[type[BaseException]] = []
+
+    def work() -> None:
+        try:
+            engines.call("torch", f"{TASKS}:deaf", str(started))
+        except PaddockError as error:
+            ended.append(type(error))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    until(started.exists)
+    engines.close()
+    thread.join(20)
+    assert ended == [Cancelled]
+    with pytest.raises(Cancelled):
+        engines.call("torch", f"{TASKS}:whoami")
+    assert set(engines.pids().values()) == {None}

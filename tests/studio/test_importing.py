@@ -156,7 +156,7 @@ def test_a_damaged_photo_in_a_zip_does_not_cost_the_others(desk: Desk, tmp_path:
 
 
 def test_a_zip_that_unpacks_to_too_much_is_refused(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.importing.MAX_ZIP_BYTES", 100)
+    monkeypatch.setattr("studio.sources.MAX_ZIP_BYTES", 100)
     done = import_photos(desk, [_zip(tmp_path / "bomb.zip", {"a.png": _photo(1)})])
     assert [name for name, _ in done.errors] == ["bomb.zip"]
     assert _names(desk) == []
@@ -196,6 +196,16 @@ def test_a_name_in_an_old_encoding_is_shown_with_a_mark(desk: Desk, tmp_path: Pa
     assert _names(desk) == ["caf\ufffd.png", "z.png"]
 
 
+def test_two_archives_without_a_photo_in_a_row_leave_the_next_one_its_place(desk: Desk, tmp_path: Path) -> None:
+    folder = tmp_path / "zips"
+    folder.mkdir()
+    for name, content in (("a.zip", b"bad"), ("b.zip", b"bad"), ("c.zip", _photo(5))):
+        with zipfile.ZipFile(folder / name, "w") as archive:
+            archive.writestr("x.png", content)
+    done = import_photos(desk, [folder])
+    assert (len(done.added), [name for name, _ in done.errors]) == (1, ["x.png", "x.png"])
+
+
 def test_links_and_folders_with_photo_names_do_not_stop_an_import(desk: Desk, tmp_path: Path) -> None:
     folder = tmp_path / "odd"
     saved(folder / "a.png", scene(20, 20))
@@ -204,7 +214,17 @@ def test_links_and_folders_with_photo_names_do_not_stop_an_import(desk: Desk, tm
     (folder / "dead.jpg").symlink_to(tmp_path / "nowhere.jpg")
     (folder / "alias.png").symlink_to(folder / "a.png")
     done = import_photos(desk, [folder])
+    assert len(done.added) == 1
+    assert [(name, type(error).__name__) for name, error in done.errors] == [
+        ("alias.png", "NotAFile"), ("dead.jpg", "NotAFile"),
+    ]  # fmt: skip
+
+
+def test_a_link_that_a_person_named_is_followed(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "alias.png").symlink_to(saved(tmp_path / "a.png", scene(20, 20)))
+    done = import_photos(desk, [tmp_path / "alias.png"])
     assert (len(done.added), done.errors) == (1, ())
+    assert _names(desk) == ["alias.png"]
 
 
 def test_a_stopped_import_keeps_what_it_had_acknowledged(desk: Desk, photos_folder: Path) -> None:

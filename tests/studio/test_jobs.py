@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from core.errors import Cancelled, EngineFailed, MaskError, UnreadablePhoto
 from studio import jobs as jobs_module
+from studio.desk import Desk
 from studio.jobs import Job, Jobs
 
 
 @pytest.fixture
-def board() -> Jobs:
-    return Jobs()
+def board(desk: Desk) -> Iterator[Jobs]:
+    jobs = Jobs(desk, {"held": lambda jobs, desk, job: GATES[job.label].wait(20), "quick": _mark})
+    yield jobs
+    jobs.close()
+
+
+GATES: dict[str, threading.Event] = {}
+DONE: list[str] = []
+
+
+def _mark(jobs: Jobs, desk: Desk, job: Job) -> None:
+    DONE.append(job.label)
 
 
 def _ended(job: Job) -> Job:
@@ -42,7 +54,7 @@ def test_a_surprise_is_told_with_its_cause(board: Jobs) -> None:
     job = _ended(board.start("remove", lambda job: 1 / 0, who="Ana"))
     assert job.state == "failed"
     assert isinstance(job.error, EngineFailed)
-    assert job.error.details == {"task": "remove", "why": "ZeroDivisionError: division by zero"}
+    assert job.error.details["why"] == "ZeroDivisionError: division by zero"
 
 
 def test_cancel_stops_at_the_next_report(board: Jobs) -> None:
@@ -64,25 +76,24 @@ def test_cancel_stops_at_the_next_report(board: Jobs) -> None:
     assert isinstance(job.error, Cancelled)
 
 
-def test_a_job_cancelled_while_it_waits_never_starts(board: Jobs) -> None:
-    gate, worked = threading.Event(), threading.Event()
-    first = board.start("judge", lambda job: gate.wait(20), who="Ana", batch=True)
-    second = board.start("judge", lambda job: worked.set(), who="Ana", batch=True)
+def test_a_batch_cancelled_while_it_waits_never_starts(board: Jobs) -> None:
+    GATES["a"] = threading.Event()
+    first, second = board.submit("held", who="Ana", label="a"), board.submit("quick", who="Ana", label="never")
     assert second.state == "waiting"
     second.cancel()
-    gate.set()
+    GATES["a"].set()
     assert _ended(first).state == "done"
     assert _ended(second).state == "cancelled"
-    assert not worked.is_set()
+    assert "never" not in DONE
 
 
-def test_what_a_person_waits_for_overtakes_a_batch(board: Jobs) -> None:
-    gate = threading.Event()
-    batch = board.start("judge", lambda job: gate.wait(20), who="Ana", batch=True)
+def test_what_a_person_waits_for_does_not_wait_for_a_batch(board: Jobs) -> None:
+    GATES["b"] = threading.Event()
+    batch = board.submit("held", who="Ana", label="b")
     assert _ended(board.start("remove", lambda job: "quick", who="Bob")).result == "quick"
-    assert batch.state == "running"
-    gate.set()
-    _ended(batch)
+    assert batch.active
+    GATES["b"].set()
+    assert _ended(batch).state == "done"
 
 
 def test_progress_never_goes_back_and_stays_below_one() -> None:
@@ -131,13 +142,15 @@ def test_the_time_left_is_told_once_there_is_enough_to_tell(monkeypatch: pytest.
     assert job.seconds_left is None
 
 
-def test_the_board_forgets_the_oldest_finished_jobs(board: Jobs) -> None:
-    jobs = [_ended(board.start("x", lambda job: None, who="")) for _ in range(jobs_module.KEEP_FINISHED + 8)]
-    kept = board.all()
-    assert len(kept) <= jobs_module.KEEP_FINISHED + 1
+def test_the_board_forgets_the_oldest_ended_jobs_and_keeps_those_that_run(board: Jobs) -> None:
+    GATES["c"] = threading.Event()
+    running = board.submit("held", who="", label="c")
+    jobs = [_ended(board.start("x", lambda job: None, who="")) for _ in range(5)]
+    assert board.forget(keep=2) == [job.number for job in reversed(jobs[:3])]
+    assert [job.id for job in board.all()] == [running.id, jobs[3].id, jobs[4].id]
     assert board.get(jobs[0].id) is None
-    assert board.get(jobs[-1].id) is jobs[-1]
-    assert [job.id for job in kept] == [job.id for job in jobs[-len(kept) :]]
+    GATES["c"].set()
+    assert _ended(running).state == "done"
 
 
 def test_closing_cancels_what_runs(board: Jobs) -> None:
@@ -155,10 +168,40 @@ def test_closing_cancels_what_runs(board: Jobs) -> None:
 
 
 def test_closing_ends_what_still_waits_in_line(board: Jobs) -> None:
-    gate = threading.Event()
-    first = board.start("judge", lambda job: gate.wait(20), who="", batch=True)
-    second = board.start("judge", lambda job: None, who="", batch=True)
+    GATES["d"] = threading.Event()
+    first, second = board.submit("held", who="", label="d"), board.submit("quick", who="", label="late")
+    threading.Timer(0.2, GATES["d"].set).start()
     board.close()
-    gate.set()
     _ended(first)
     assert _ended(second).state == "cancelled"
+    assert "late" not in DONE
+
+
+def test_an_ended_job_of_another_start_is_shown_and_direct_work_is_told_as_interrupted(board: Jobs, desk: Desk) -> None:
+    done = _ended(board.start("bind", lambda job: None, who="Ana", label="Album"))
+    store = board._store
+    cut = store.add("remove", who="Bob", label="p.jpg", batch=False, arguments={}, owner="999999:1.0")
+    again = Jobs(desk)
+    assert again.resume() == []
+    shown = {job.id: (job.state, job.who, job.label) for job in again.all()}
+    assert shown == {done.id: ("done", "Ana", "Album"), f"remove-{cut}": ("interrupted", "Bob", "p.jpg")}
+    assert again.get(f"remove-{cut}").wait(0)  # type: ignore[union-attr]
+
+
+def test_a_batch_of_a_page_that_still_runs_is_left_to_it(board: Jobs, desk: Desk) -> None:
+    GATES["e"] = threading.Event()
+    running = board.submit("held", who="", label="e")
+    other = Jobs(desk, {"held": _mark})
+    assert other.resume() == []
+    assert other.all() == []
+    GATES["e"].set()
+    assert _ended(running).state == "done"
+
+
+def test_the_time_left_of_a_batch_that_was_taken_up_again_counts_this_run_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(jobs_module.time, "monotonic", lambda: now)
+    job = Job("j", "import", "Ana", state="running", started=now, started_at=0.5, fraction=0.5)
+    now += 10
+    job.report(0.6)
+    assert job.seconds_left == pytest.approx(40)

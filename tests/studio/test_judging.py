@@ -30,6 +30,8 @@ class FakeEngines:
         assert (kind, task) == ("keras", "studio.tasks.triage:judge")
         paths, names = args
         assert all(Path(path).is_file() for path in paths)
+        if not names:
+            return []  # the model is loaded
         self.calls.append(names)
         report(0.5, names[0])
         return [UnreadablePhoto(file=name) if name in self.bad else self._verdict(name) for name in names]
@@ -38,6 +40,9 @@ class FakeEngines:
         p = self.verdicts.get(name, (0.8, 0.15, 0.05))
         labels = ("ok", "retoucher", "exclure")
         return Verdict(labels[p.index(max(p))], p, ORIGIN)  # type: ignore[arg-type]
+
+    def background(self) -> FakeEngines:
+        return self
 
     def warm(self, *_: Any, **__: Any) -> None: ...
 

@@ -15,7 +15,7 @@ from core.settings import Settings
 from studio.desk import CODE, Desk
 from studio.engines import InlineEngines
 from studio.importing import import_photos
-from studio.previews import mask_proxy
+from studio.reading import shown_mask
 from studio.selecting import keep_mask, select_box, select_words
 from studio.workspace import Workspace
 
@@ -69,7 +69,7 @@ def test_a_proposal_on_a_photo_larger_than_the_screen_is_kept_exactly_when_nobod
     proposal = select_box(desk, sha, sha, (0.15, 0.2, 0.65, 0.75)).mask
 
     def shown(paint: bool) -> bytes:
-        screen = mask_proxy(desk.workspace, proposal)
+        screen = Image.open(io.BytesIO(shown_mask(desk, proposal)))
         assert max(screen.size) == 1280
         if paint:
             screen.putpixel((0, 0), 255)

@@ -16,7 +16,8 @@ from studio.desk import Desk
 from studio.exporting import export_audit, export_audit_zip, export_picture
 from studio.importing import import_photos
 from studio.photos import get_photo
-from studio.previews import PROXY, THUMB, preview, proxy_size
+from studio.previews import PROXY, THUMB, proxy_size
+from studio.reading import preview
 from studio.selecting import keep_mask, select_box
 from studio.stylizing import add_styles, apply_styles
 from studio.tracing import history, steps_in_order, trace, trace_file
@@ -167,12 +168,12 @@ def test_previews_have_the_size_that_the_page_reckons_with(desk: Desk, tmp_path:
     (photo,) = import_photos(desk, [source]).added
     from PIL import Image
 
-    with Image.open(preview(desk.workspace, photo, PROXY)) as image:
+    with Image.open(preview(desk, photo, PROXY)) as image:
         assert image.size == proxy_size(width, height)
-    with Image.open(preview(desk.workspace, photo, THUMB)) as image:
+    with Image.open(preview(desk, photo, THUMB)) as image:
         assert max(image.size) <= THUMB
     with pytest.raises(ValueError, match="999"):
-        preview(desk.workspace, photo, 999)
+        preview(desk, photo, 999)
 
 
 def test_a_proposal_that_a_person_kept_as_it_was_is_one_mask_with_both_steps(bench: Bench, no_car: None) -> None:

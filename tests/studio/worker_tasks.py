@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 from core.errors import MaskError
@@ -67,3 +68,50 @@ def modules(*, report: Report = no_report) -> list[str]:
     import sys
 
     return sorted(name for name in sys.modules if "." not in name)
+
+
+def busy(path: str, *, report: Report = no_report) -> None:
+    """Burns the processor for ever without a word, after it has written its process's number."""
+    _write(path, str(os.getpid()))
+    while True:
+        pass
+
+
+def grow(megabytes: int, *, report: Report = no_report) -> int:
+    """Takes memory step by step and holds it for a moment; returns how much it took."""
+    held = []
+    for _ in range(megabytes // 10):
+        held.append(bytearray(b"x" * 10_000_000))
+        time.sleep(0.005)
+    time.sleep(0.3)
+    return 10 * len(held)
+
+
+_KEPT: list[bytearray] = []
+
+
+def keep(megabytes: int, *, report: Report = no_report) -> None:
+    """Takes memory and keeps it after the task, as a loaded model does."""
+    _KEPT.append(bytearray(b"x" * (megabytes * 1_000_000)))
+
+
+def gate(started: str, opened: str, log: str, name: str, *, report: Report = no_report) -> str:
+    """Writes ``name`` at the end of ``log``, then waits until the file ``opened`` is there."""
+    with Path(log).open("a") as stream:
+        stream.write(name + "\n")
+    _write(started, str(os.getpid()))
+    while not Path(opened).exists():
+        time.sleep(0.005)
+    return name
+
+
+def hungry(*, report: Report = no_report) -> None:
+    """What numpy and Python raise when the system gives no more memory."""
+    raise MemoryError("no room")
+
+
+def _write(path: str, text: str) -> None:
+    """Appears whole: whoever waits for the file reads all of it."""
+    part = Path(f"{path}.{os.getpid()}.part")
+    part.write_text(text)
+    part.replace(path)

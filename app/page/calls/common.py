@@ -6,16 +6,23 @@ import os
 from pathlib import Path
 from typing import Any
 
+from app.machine_words import size
 from app.page.service import Call, Service, Visit
 from app.texts import LANGUAGES, table
 from core.canonical import sha256_of_text
 from core.errors import Cancelled, EngineFailed
+from studio.batches import sweep_uploads
 from studio.catalogue import classifiers, known_words, models
 from studio.desk import CODE
 from studio.jobs import Job
+from studio.machine.system import LEAST_FREE
 from studio.photos import PhotoState, get_version, list_photos
+from studio.space import free_bytes
 from studio.stylizing import MAX_STYLES
 from studio.workspace import Workspace
+
+SHOWN_JOBS, SHOWN_ERRORS, SHOWN_NOTES = 30, 20, 5
+"""What the browser is told of: the newest jobs, the first errors and the newest notes of each."""
 
 
 def boot(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, Any]:
@@ -28,12 +35,18 @@ def boot(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, Any]
         "lang": service.desk.settings.language,
         "texts": {language: table(language) for language in LANGUAGES},
         "models": _models(service, visit),
-        "models_dir": service.desk.models_dir,
+        "models_dir": service.desk.models_dir if visit.local else "",
+        "sharing": {"mode": service.sharing.mode, "local": visit.local, "login": service.sharing.logins is not None},
         "classifiers": {language: classifiers(service.desk.settings.models, language) for language in LANGUAGES},
         "known_words": {language: known_words(language) for language in LANGUAGES},
-        "evaluation_samples": os.path.relpath(CODE / "samples" / "evaluation", Path.cwd()),
+        "evaluation_samples": evaluation_samples(),
         "max_styles": MAX_STYLES,
     }
+
+
+def evaluation_samples() -> str:
+    """The folder of labelled samples that travels with Paddock, as a person would type it."""
+    return os.path.relpath(CODE / "samples" / "evaluation", Path.cwd())
 
 
 def changes(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, Any]:
@@ -48,8 +61,18 @@ def changes(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, A
         "boot": service.boot,
         "seq": head,
         "photos": [photo_json(workspace, photo) for photo in photos],
-        "jobs": [job_json(item, visit) for item in service.jobs.all()],
+        "jobs": [job_json(item, visit) for item in service.jobs.all()[-SHOWN_JOBS:]],
+        "low_space": low_space(workspace, visit),
     }
+
+
+def low_space(workspace: Workspace, visit: Visit) -> str:
+    """What is left on the workspace's disk, in words, once it is little; "" while there is room."""
+    try:
+        free = free_bytes(workspace.folder)
+    except OSError:
+        return ""  # the disk is gone: every act says so by itself
+    return size(free, visit.language) if free < LEAST_FREE else ""
 
 
 def photo_json(workspace: Workspace, photo: PhotoState) -> dict[str, Any]:
@@ -67,13 +90,28 @@ def photo_json(workspace: Workspace, photo: PhotoState) -> dict[str, Any]:
 
 def job_json(job: Job, visit: Visit) -> dict[str, Any]:
     """A job as the browser knows it."""
+    texts = table(visit.language)
     return {
-        "id": job.id, "kind": job.kind, "label": job.label, "state": job.state,
-        "active": job.state in ("waiting", "running"), "fraction": round(job.fraction, 3), "doing": _doing(job, visit),
+        "id": job.id, "kind": job.kind, "label": job.label, "who": job.who, "state": job.state, "active": job.active,
+        "batch": job.batch, "fraction": round(job.fraction, 3), "doing": _doing(job, visit),
+        "total": job.total, "done": job.done, "failed": job.failed,
         "seconds_left": None if job.seconds_left is None else round(job.seconds_left),
-        "errors": [error.message(visit.language) for _, error in job.errors],
+        "errors": [error.message(visit.language) for _, error in job.errors[:SHOWN_ERRORS]],
+        "notes": [texts[key].format(**details) for key, details in job.notes[-SHOWN_NOTES:]],
         "message": _message(job, visit),
     }  # fmt: skip
+
+
+def retry(service: Service, visit: Visit, args: dict[str, Any]) -> bool:
+    """Take a batch up again where it stood, with the photos that failed; False when nothing is left to do."""
+    return service.jobs.retry(str(args["id"])) is not None
+
+
+def forget(service: Service, visit: Visit, args: dict[str, Any]) -> bool:
+    """Clear ended jobs from the list, and the uploads that they had kept."""
+    gone = service.jobs.forget()
+    sweep_uploads(service.jobs)
+    return bool(gone)
 
 
 def _message(job: Job, visit: Visit) -> str:
@@ -85,7 +123,7 @@ def _message(job: Job, visit: Visit) -> str:
     if isinstance(job.error, Cancelled):
         return texts["jobs.was_cancelled"].format(job=name)
     if isinstance(job.error, EngineFailed):
-        return EngineFailed(**{**job.error.details, "task": name}).message(visit.language)
+        return type(job.error)(**{**job.error.details, "task": name}).message(visit.language)
     return job.error.message(visit.language)
 
 
@@ -129,5 +167,7 @@ CALLS: dict[str, Call] = {
     "changes": changes,
     "job": job,
     "cancel": cancel,
+    "retry": retry,
+    "forget_jobs": forget,
     "models": lambda service, visit, args: _models(service, visit),
 }

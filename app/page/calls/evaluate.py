@@ -7,7 +7,9 @@ import shutil
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from app.page.calls.common import evaluation_samples
 from app.page.service import Call, Service, Visit, uploaded
+from app.page.visitors import require_local
 from core.errors import ChoiceError
 from core.files import shown_name
 from studio.evaluating import evaluate
@@ -25,6 +27,9 @@ def run(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, str]:
             problem_fr="choisissez d'abord un dossier qui contient ok, retoucher et exclure.",
             problem_en="first choose a folder that holds ok, retoucher and exclure.",
         )
+
+    if files is None and args["folder"] != evaluation_samples():
+        require_local(visit)
 
     def work(job: Job) -> dict[str, Any]:
         folder = _gather(visit, files) if files is not None else Path(str(args["folder"]).strip()).expanduser()

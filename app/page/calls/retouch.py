@@ -7,6 +7,7 @@ import binascii
 from typing import Any, Literal
 
 from app.page.calls.common import photo_json
+from app.page.calls.people import act_of
 from app.page.service import Call, Service, Visit
 from core.errors import MaskError
 from studio.correcting import Result, accept, remove, replace
@@ -90,11 +91,11 @@ def mask_file(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str,
     return service.start("select", visit, work)
 
 
-def accept_version(service: Service, visit: Visit, args: dict[str, Any]) -> list[dict[str, Any]]:
-    """Make a version the photo's current one; answers with the photo as it is now."""
+def accept_version(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, Any]:
+    """Make a version the photo's current one; answers with the photo as it is now and what « Annuler » would do."""
     photo = str(args["photo"])
     accept(visit.desk, photo, str(args["version"]))
-    return [photo_json(visit.desk.workspace, get_photo(visit.desk.workspace, photo))]
+    return {"photos": [photo_json(visit.desk.workspace, get_photo(visit.desk.workspace, photo))], "act": act_of(visit)}
 
 
 def versions(service: Service, visit: Visit, args: dict[str, Any]) -> list[dict[str, Any]]:

@@ -2,64 +2,73 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from app.page.calls.people import act_of
 from app.page.service import Call, Service, Visit, uploaded
+from studio.batches import add_files, judge_waiting, start_import
 from studio.desk import CODE
-from studio.importing import ImportReport, import_photos
-from studio.jobs import Job
-from studio.judging import decide, judge
+from studio.judging import decide
+from studio.sources import find_photos
 from studio.stylizing import add_styles, built_in_styles
 
 
 def import_files(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, str]:
-    """Import dropped files, then judge what is new."""
-    files = {path: PurePosixPath(name.replace("\\", "/")).name for path, name in uploaded(args["files"]).items()}
+    """Import dropped files; what is new is judged as it comes. more: others follow by ``import_more``."""
+    job = start_import(
+        service.jobs, _dropped(args), who=visit.desk.who, label=str(args.get("label") or "")[:60],
+        more=bool(args.get("more")),
+    )  # fmt: skip
+    return {"job": job.id}
 
-    def work(job: Job) -> dict[str, int]:
-        report = import_photos(visit.desk, list(files), names=files, report=job.report)
-        return _told(service, visit, job, report)
 
-    return service.start("import", visit, work, batch=True)
+def import_more(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, str]:
+    """Further files of an import that runs; ``last`` ends it. A new import when that one has ended meanwhile."""
+    job = service.jobs.get(str(args["job"]))
+    if not args.get("files"):
+        if job is not None:
+            job.seal()
+        return {"job": str(args["job"])}
+    if job is None or job.kind != "import" or not job.open:
+        return import_files(service, visit, {**args, "more": not args.get("last")})
+    try:
+        add_files(service.jobs, job, _dropped(args))
+    finally:
+        if args.get("last"):
+            job.seal()
+    return {"job": job.id}
 
 
 def import_samples(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, str]:
     """Import the synthetic pictures and the built-in styles that travel with Paddock."""
-
-    def work(job: Job) -> dict[str, int]:
-        report = import_photos(visit.desk, [CODE / "samples" / "evaluation"], sample=True, report=job.report)
-        add_styles(visit.desk, built_in_styles())
-        return _told(service, visit, job, report)
-
-    return service.start("import", visit, work, batch=True)
+    add_styles(visit.desk, built_in_styles(), built_in=True)
+    photos = find_photos(CODE / "samples" / "evaluation")
+    return {"job": start_import(service.jobs, photos, who=visit.desk.who, sample=True).id}
 
 
 def start_judging(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, str]:
-    """Judge everything that has no verdict yet."""
-
-    def work(job: Job) -> int:
-        return judge(visit.desk, report=job.report, on_error=job.failed_photo)
-
-    return service.start("judge", visit, work, batch=True)
+    """Judge everything that has no verdict yet and is not in line already."""
+    job = judge_waiting(service.jobs, who=visit.desk.who) or service.jobs.running("judge")
+    return {"job": job.id if job is not None else ""}
 
 
-def set_verdict(service: Service, visit: Visit, args: dict[str, Any]) -> bool:
-    """A person's verdict for some photos; None takes it back."""
+def set_verdict(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, Any]:
+    """A person's verdict for some photos; None takes it back. Answers with what « Annuler » would take back."""
     decide(visit.desk, [str(sha) for sha in args["photos"]], args["label"])
-    return True
+    return {"act": act_of(visit)}
 
 
-def _told(service: Service, visit: Visit, job: Job, report: ImportReport) -> dict[str, int]:
-    for name, error in report.errors:
-        job.failed_photo(name, error)
-    if report.added:
-        start_judging(service, visit, {})
-    return {"added": len(report.added), "known": len(report.known), "errors": len(report.errors)}
+def _dropped(args: dict[str, Any]) -> list[tuple[Path, str]]:
+    """(path, name) of uploaded files; a folder's path before a name is left out."""
+    return [
+        (path, PurePosixPath(name.replace("\\", "/")).name) for path, name in uploaded(args.get("files") or []).items()
+    ]
 
 
 CALLS: dict[str, Call] = {
     "import": import_files,
+    "import_more": import_more,
     "import_samples": import_samples,
     "judge": start_judging,
     "decide": set_verdict,

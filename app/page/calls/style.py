@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.page.calls.people import act_of
 from app.page.service import Call, Service, Visit, uploaded
 from studio.jobs import Job
 from studio.stylizing import Style, add_styles, apply_styles, built_in_styles, list_styles, preview_style
@@ -12,7 +13,7 @@ from studio.stylizing import Style, add_styles, apply_styles, built_in_styles, l
 def styles(service: Service, visit: Visit, args: dict[str, Any]) -> list[dict[str, str]]:
     """Style images; a workspace that has none yet gets the built-in ones."""
     if not list_styles(visit.desk):
-        add_styles(visit.desk, built_in_styles())
+        add_styles(visit.desk, built_in_styles(), built_in=True)
     return [_style(style) for style in list_styles(visit.desk)]
 
 
@@ -23,6 +24,7 @@ def add(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, Any]:
     return {
         "added": [_style(style) for style in added],
         "errors": [error.message(visit.language) for _, error in errors],
+        "act": act_of(visit),
     }
 
 

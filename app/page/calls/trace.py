@@ -67,7 +67,7 @@ def _event(event: Event) -> dict[str, Any]:
     detail = facts.get("label") or facts.get("words") or facts.get("prompt") or ""
     return {
         "seq": event.seq, "time": event.time, "action": event.action, "who": event.actor, "detail": str(detail),
-        "model": origin.get("model", ""), "backend": origin.get("backend", ""),
+        "model": origin.get("model", ""), "backend": origin.get("backend", ""), "undoes": facts.get("undoes"),
     }  # fmt: skip
 
 

@@ -37,8 +37,8 @@ class Component:
         )  # fmt: skip
 
 
-LIBRARIES = ("photo_grid",)
-PARTS = ("frame", "sort", "retouch", "style", "book", "trace", "evaluate", "tray")
+LIBRARIES = ("acts", "photo_grid", "jobs_panel", "share")
+PARTS = ("frame", "who", "sort", "retouch", "style", "book", "trace", "evaluate", "machine", "tray")
 """Templates in the order in which they are placed, which is the order of the Tab key."""
 
 
@@ -57,6 +57,8 @@ def component(name: str) -> Component:
 @cache
 def head() -> str:
     """What goes into the document's head: all styles, then the store and the script libraries."""
+    from app.page import installable
+
     canvas_css, canvas_js = mask_canvas.assets()
     styles = [(_PAGE / "base.css").read_text("utf-8"), canvas_css]
     styles += [component(name).css for name in LIBRARIES + PARTS]
@@ -64,4 +66,4 @@ def head() -> str:
     joined = "\n".join(scripts)
     if "</script" in joined:
         raise ValueError("a script of the page would end its own element")
-    return f"<style>{chr(10).join(styles)}</style>\n<script>{joined}</script>"
+    return f"{installable.HEAD}\n<style>{chr(10).join(styles)}</style>\n<script>{joined}</script>"

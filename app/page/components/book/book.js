@@ -5,6 +5,7 @@
   const find = (selector) => root.querySelector(selector);
   const side = find(".side");
   let bound = null, working = false, timer = null, turn = 0;
+  let last = null;  // {what: words, plates: as they were before}: what « Annuler » puts back
 
   const book = () => desk.state.book || { title: t("book.default_title"), subtitle: "", plates: [] };
   const plates = () => book().plates.filter((plate) => desk.photos.has(plate.photo));
@@ -13,7 +14,16 @@
     const have = new Set(plates().map((plate) => plate.photo));
     const fresh = shas.filter((sha) => !have.has(sha) && desk.photos.has(sha)).map((photo) => ({ photo, caption: "" }));
     if (!fresh.length) { desk.toast(t("book.nothing_new")); return; }
-    change({ plates: [...plates(), ...fresh] });
+    changePlates([...plates(), ...fresh], t("book.did.add"));
+  }
+  function changePlates(list, what) {
+    last = { what, plates: plates() };
+    change({ plates: list });
+  }
+  function undo() {
+    const { plates: before } = last;
+    last = null;
+    change({ plates: before });
   }
   const goodOnes = () => [...desk.photos.values()].filter((photo) => desk.verdict(photo) === "ok" || photo.corrected).map((photo) => photo.sha);
 
@@ -57,6 +67,7 @@
         h("button", { class: "wide addok", onclick: () => add(goodOnes()) }, t("book.add_ok"))),
       h("h2", {}, t(list.length > 1 ? "book.plates_many" : "book.plates", { n: list.length })),
       h("ol", { class: "plates" }, list.map(plateRow)),
+      last ? h("button", { class: "wide undo", onclick: undo }, t("book.undo_what", { what: last.what })) : null,
       h("button", { class: "main wide bind", disabled: !list.length || working, onclick: bind }, working ? h("span", { class: "spin" }) : "", " ", t("book.bind"), " ", h("small", {}, t("retouch.about", { time: desk.duration(2 + list.length * 0.6) }))),
       bound ? h("div", { class: "card good bound" }, h("b", {}, t("book.bound", { pages: bound.pages })), h("p", { class: "small" }, t("book.engine", { engine: bound.engine })),
         h("a", { href: desk.media.file(bound.sha, bound.name), target: "_blank", class: "pdf" }, t("book.open"))) : null,
@@ -72,7 +83,7 @@
         onchange: (event) => change({ plates: plates().map((other) => (other.photo === plate.photo ? { ...other, caption: event.target.value } : other)) }) }),
       h("span", { class: "moves" },
         h("button", { "aria-label": t("book.up"), disabled: index === 0, onclick: () => move(index, index - 1) }, "▲"),
-        h("button", { "aria-label": t("book.remove"), onclick: () => change({ plates: plates().filter((other) => other.photo !== plate.photo) }) }, "✕"),
+        h("button", { "aria-label": t("book.remove"), onclick: () => changePlates(plates().filter((other) => other.photo !== plate.photo), t("book.did.remove", { name: photo.name })) }, "✕"),
         h("button", { "aria-label": t("book.down"), disabled: index === plates().length - 1, onclick: () => move(index, index + 1) }, "▼")));
     row.addEventListener("dragstart", (event) => event.dataTransfer.setData("text/x-plate", String(index)));
     row.addEventListener("dragover", (event) => { event.preventDefault(); row.classList.add("over"); });
@@ -84,9 +95,10 @@
     return row;
   }
   function move(from, to) {
-    const list = [...plates()];
+    if (from === to) return;
+    const list = [...plates()], moved = list[from].photo;
     list.splice(to, 0, ...list.splice(from, 1));
-    change({ plates: list });
+    changePlates(list, t("book.did.move", { name: desk.photos.get(moved).name }));
   }
   async function bind() {
     working = true;

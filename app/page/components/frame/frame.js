@@ -7,7 +7,7 @@
   let opener = null;
 
   const STEPS = ["sort", "retouch", "style", "book", "trace"];
-  const WORKSHOP = ["evaluate"];
+  const WORKSHOP = ["evaluate", "machine"];
 
   function drawSteps() {
     const nav = find(".steps");
@@ -22,7 +22,14 @@
       }, `${t("step.workshop")} ▾`),
     );
   }
-  const workshop = () => WORKSHOP.map((step) => h("button", { "data-step": step, onclick: () => { close(); desk.set({ step }); } }, t(`step.${step}`)));
+  const workshop = () => [
+    ...WORKSHOP.map((step) => h("button", { "data-step": step, onclick: () => { close(); desk.set({ step }); } }, t(`step.${step}`))),
+    h("button", { class: "share-menu", onclick: () => { close(); open(find(".workshop"), PaddockShare.panel()); } }, t("share.menu")),
+  ];
+  function drawShared() {
+    find(".shared").textContent = PaddockShare.pill();
+    find(".shared").hidden = !PaddockShare.pill();
+  }
 
   function open(button, content, kind = "") {
     if (opener === button) { close(); return; }
@@ -55,32 +62,12 @@
   });
 
   function drawJobs() {
-    const active = desk.jobs.filter((job) => job.active);
-    const left = Math.max(0, ...active.map((job) => job.seconds_left || 0));
+    const { busy, text } = PaddockJobs.summary();
     const button = find(".jobs");
-    button.classList.toggle("busy", active.length > 0);
-    const failed = desk.jobs.reduce((sum, job) => sum + job.errors.length, 0);
-    desk.put(button, 
-      active.length ? h("span", { class: "spin", "aria-hidden": "true" }) : "",
-      " " + (active.length
-        ? t(active.length > 1 ? "jobs.many" : "jobs.one", { n: active.length }) + (left ? ` · ${desk.duration(left)}` : "")
-        : failed ? t("jobs.problems", { n: failed }) : t("jobs.none")),
-    );
-    if (opener === button) desk.put(panel, ...jobsPanel());
+    button.classList.toggle("busy", busy);
+    desk.put(button, busy ? h("span", { class: "spin", "aria-hidden": "true" }) : "", ` ${text}`);
+    if (opener === button) PaddockJobs.redraw(panel);
   }
-  function jobsPanel() {
-    const jobs = [...desk.jobs].reverse();
-    return [h("h2", {}, t("jobs.title")), ...(jobs.length ? jobs.map(jobRow) : [h("p", { class: "muted" }, t("jobs.empty"))])];
-  }
-  const jobRow = (job) => h("div", { class: "job" },
-    h("div", { class: "row" },
-      h("span", {}, t(`job.${job.kind}`), job.label ? ` · ${job.label}` : ""),
-      job.active ? h("button", { onclick: () => desk.call("cancel", { id: job.id }).then(desk.wake) }, t("jobs.cancel"))
-        : h("span", { class: "muted small" }, t(`jobs.state.${job.state}`))),
-    job.active && h("div", { class: "bar" }, h("i", { style: { width: `${Math.round(job.fraction * 100)}%` } })),
-    job.active && h("div", { class: "muted small" }, [desk.percent(job.fraction), job.doing, job.seconds_left ? t("jobs.left", { time: desk.duration(job.seconds_left) }) : ""].filter(Boolean).join(" · ")),
-    job.message && h("p", { class: "small" }, job.message),
-    job.errors.length ? h("ul", {}, job.errors.slice(0, 50).map((error) => h("li", {}, error))) : null);
 
   function drawModels() {
     const models = desk.info.models || [];
@@ -154,15 +141,25 @@
     if (zone) zone.dispatchEvent(new CustomEvent("files", { detail: files }));
     else desk.importFiles(files);
   });
+  // Twenty files at a time: the first are in while the last are still being sent. A lost browser costs the unsent ones only.
   desk.importFiles = async (files) => {
     if (!files.length) return;
-    desk.toast(t("import.sending", { n: files.length }));
-    const list = [];
-    for (let start = 0; start < files.length; start += 20) {
-      list.push(...(await desk.send(files.slice(start, start + 20))));
-    }
+    if (files.length > 1) desk.toast(t("import.sending", { n: desk.number(files.length) }));
     desk.set({ step: "sort" });
-    await desk.run("import", { files: list }).then(desk.tellImport);
+    let job = null;
+    try {
+      for (let start = 0; start < files.length; start += 20) {
+        const sent = await desk.send(files.slice(start, start + 20));
+        const last = start + 20 >= files.length;
+        ({ job } = await (job ? desk.call("import_more", { job, files: sent, last }) : desk.call("import", { files: sent, more: !last })));
+        desk.wake();
+      }
+    } catch (error) {
+      if (job) desk.call("import_more", { job, files: [], last: true }, { quiet: true }).catch(console.warn);
+      if (!error.told) desk.toast(t("import.not_sent"), "error");
+      throw error;
+    }
+    await desk.follow(job).then(desk.tellImport);
   };
   desk.tellImport = (result) => {
     const parts = [t(result.added > 1 ? "import.added_many" : "import.added_one", { n: desk.number(result.added) })];
@@ -173,7 +170,8 @@
   };
   desk.trySamples = () => { desk.set({ step: "sort" }); return desk.run("import_samples").then(desk.tellImport); };
 
-  find(".jobs").addEventListener("click", (event) => open(event.currentTarget, jobsPanel()));
+  find(".jobs").addEventListener("click", (event) => open(event.currentTarget, PaddockJobs.panel()));
+  find(".shared").addEventListener("click", (event) => open(event.currentTarget, PaddockShare.panel()));
   find(".models").addEventListener("click", (event) => modelsPanel(event.currentTarget));
   find(".help").addEventListener("click", (event) => open(event.currentTarget, helpPanel()));
   for (const button of root.querySelectorAll("[data-lang]")) {
@@ -183,8 +181,13 @@
     desk.fill(root);
     find(".workspace").textContent = desk.info.workspace || "";
     for (const button of root.querySelectorAll("[data-lang]")) button.setAttribute("aria-pressed", String(button.dataset.lang === desk.lang));
-    drawSteps(); drawJobs(); drawModels();
+    drawSteps(); drawShared(); drawJobs(); drawModels();
   }
+  // Said for as long as it is so; a click leads to what can be done.
+  desk.on("space", (left) => {
+    find(".space").hidden = !left;
+    if (left) desk.put(find(".space"), t("machine.space_low", { free: left }), " ", h("button", { class: "link", onclick: () => desk.set({ step: "machine" }) }, t("step.machine")));
+  });
   desk.on("step", drawSteps);
   desk.on("jobs", drawJobs);
   desk.on("toast", toast);

@@ -30,6 +30,7 @@
 
     function state() {
       return { tool: c.tool, brush: c.brush, canUndo: !!layers && layers.canUndo, canRedo: !!layers && layers.canRedo,
+        undoes: layers ? layers.undoes : '', redoes: layers ? layers.redoes : '',
         maskShown: view.maskShown, comparing: view.split !== null, hasResult, hasHeat: !!layers && layers.hasHeat,
         threshold: layers ? layers.threshold : null, zoom: view.view.scale, ready: c.ready };
     }
@@ -126,14 +127,14 @@
       return answers;
     };
 
-    async function take({ heatUrl, maskUrl, mode }, target) {
+    async function take({ heatUrl, maskUrl, mode, what, answer }, target) {
       if (!target || target !== layers) return false;
       const url = heatUrl || maskUrl;
       let data;
       try { data = await parts.loadPlane(url, target.width, target.height); }
       catch (error) { fail('mask', error); return false; }
       if (target !== layers) return false;
-      target.setBase({ data, heat: !!heatUrl, url }, mode);
+      target.setBase({ data, heat: !!heatUrl, url }, mode, true, what, answer);
       c.showMask();
       changed();
       return true;
@@ -237,6 +238,7 @@
       remove: exported('', (i) => (layers.hand[i] < 0 ? 255 : 0)) });
     c.maskArea = () => (layers ? layers.area : 0);
     c.isEmpty = () => c.maskArea() === 0;
+    c.answers = () => (layers ? layers.state.answers : []);  // the accounts given to setBase that the mask rests on
     c.state = state;
     c.on = (f) => { listeners.add(f); f(state()); return () => listeners.delete(f); };
 

@@ -7,10 +7,10 @@
 (function (root) {
   'use strict';
   const parts = (root.PaddockMaskCanvas = root.PaddockMaskCanvas || {});
-  const MAX_STEPS = 80;
+  const MAX_STEPS = 80, ONE_PULL_MS = 700;
   const rgba = (r, g, b, a) => ((a << 24) | (b << 16) | (g << 8) | r) >>> 0;
   const COLOUR = { base: rgba(24, 176, 112, 128), added: rgba(38, 126, 255, 128), erased: rgba(222, 30, 128, 215) };
-  const EMPTY = Object.freeze({ frozen: null, plane: null, mode: 'replace', inverted: false, threshold: 0.3 });
+  const EMPTY = Object.freeze({ frozen: null, plane: null, mode: 'replace', inverted: false, threshold: 0.3, answers: [] });
 
   /* Runs of equal values in a rectangle: (length << 2) | (value + 1). A stroke is some kilobytes, not a megabyte. */
   function encodeRuns(data, width, rect) {
@@ -68,6 +68,9 @@
     get hasHeat() { return !!(this.state.plane && this.state.plane.heat); }
     get canUndo() { return this.done.length > 0; }
     get canRedo() { return this.undone.length > 0; }
+    /* What undo and redo would act on: "words", "paint", "threshold" …; "" for nothing. */
+    get undoes() { return this.canUndo ? this.done[this.done.length - 1].what : ''; }
+    get redoes() { return this.canRedo ? this.undone[this.undone.length - 1].what : ''; }
 
     touch(x0, y0, x1, y1) {
       const d = this.dirty;
@@ -133,19 +136,24 @@
     setThreshold(value) {
       const threshold = Math.min(1, Math.max(0, Number(value) || 0));
       if (threshold === this.state.threshold) return;
-      this.state = { ...this.state, threshold };
-      if (this.hasHeat) this.touchAll();
+      const before = this.state, now = Date.now(), last = this.done[this.done.length - 1];
+      this.state = { ...before, threshold };
+      if (!this.hasHeat) return;
+      this.touchAll();
+      if (last && last.pulled > now - ONE_PULL_MS && !this.undone.length) last.pulled = now;
+      else this.push({ before, what: 'threshold', pulled: now });
     }
 
-    /* A new answer. `replace` starts again; `add` and `subtract` keep what earlier answers had selected, as it was at
+    /* A new answer; `what` names the step, `answer` is the caller's own account of it. `replace` starts again; `add` and `subtract` keep what earlier answers had selected, as it was at
        that moment, so that the threshold moves the newest answer only. Strokes stay over it in every mode. */
-    setBase(plane, mode, remember) {
+    setBase(plane, mode, remember, what, answer) {
       const before = this.state;
       const keep = mode === 'add' || mode === 'subtract';
       const frozen = keep ? this.computeBase(new Uint8Array(this.base.length)) : null;
-      this.state = { frozen, plane, mode: keep ? mode : 'replace', inverted: false, threshold: before.threshold };
+      const answers = [...(keep ? before.answers : []), ...(answer ? [answer] : [])];
+      this.state = { frozen, plane, mode: keep ? mode : 'replace', inverted: false, threshold: before.threshold, answers };
       this.touchAll();
-      if (remember !== false) this.push({ before });
+      if (remember !== false) this.push({ before, what: what || 'answer' });
     }
 
     push(step) {
@@ -154,7 +162,7 @@
       this.undone = [];
     }
 
-    beginStroke() { this.refresh(); this.stroke = { before: this.hand.slice(), rect: null }; }
+    beginStroke() { this.refresh(); this.stroke = { before: this.hand.slice(), rect: null, what: 'paint' }; }
 
     /* Every pixel whose centre lies within `radius` of the segment gets `value`: no gaps however fast the drag. */
     paint(xa, ya, xb, yb, radius, value) {
@@ -186,6 +194,7 @@
       if (right < left || bottom < top) return;
       this.touch(left, top, right + 1, bottom + 1);
       const s = this.stroke && this.stroke.rect, box = { x0: left, y0: top, x1: right + 1, y1: bottom + 1 };
+      if (this.stroke) this.stroke.what = value > 0 ? 'paint' : 'erase';
       if (this.stroke) this.stroke.rect = s ? { x0: Math.min(s.x0, box.x0), y0: Math.min(s.y0, box.y0),
         x1: Math.max(s.x1, box.x1), y1: Math.max(s.y1, box.y1) } : box;
     }
@@ -205,7 +214,7 @@
       const s = this.stroke;
       this.stroke = null;
       if (!s || !s.rect) return;
-      this.push({ rect: s.rect, runs: encodeRuns(s.before, this.width, s.rect) });
+      this.push({ rect: s.rect, runs: encodeRuns(s.before, this.width, s.rect), what: s.what });
     }
 
     cancelStroke() {
@@ -217,13 +226,13 @@
 
     clear() {
       const rect = { x0: 0, y0: 0, x1: this.width, y1: this.height };
-      this.push({ rect, runs: encodeRuns(this.hand, this.width, rect), before: this.state });
+      this.push({ rect, runs: encodeRuns(this.hand, this.width, rect), before: this.state, what: 'clear' });
       this.hand.fill(0);
       this.state = { ...EMPTY, threshold: this.state.threshold };
       this.touchAll();
     }
 
-    invert() { this.flip(); this.push({ flip: true }); }
+    invert() { this.flip(); this.push({ flip: true, what: 'invert' }); }
 
     flip() {
       this.state = { ...this.state, inverted: !this.state.inverted };
@@ -234,7 +243,7 @@
     /* Swaps a step with the present and returns what takes it back: undo and redo are the same act. */
     swap(step) {
       if (step.flip) { this.flip(); return step; }
-      const back = { rect: step.rect };
+      const back = { rect: step.rect, what: step.what };
       if (step.rect) {
         back.runs = encodeRuns(this.hand, this.width, step.rect);
         decodeRuns(step.runs, this.hand, this.width, step.rect);

@@ -48,7 +48,7 @@
     const { width, height, state } = layers, plane = state.plane;
     layers.refresh();
     const draft = { version: VERSION, width, height, at: Date.now(), threshold: state.threshold, mode: state.mode,
-      inverted: state.inverted, hand: planeUrl(width, height, (i) => (layers.hand[i] + 1) * 127.5 | 0) };
+      inverted: state.inverted, answers: state.answers, hand: planeUrl(width, height, (i) => (layers.hand[i] + 1) * 127.5 | 0) };
     if (state.frozen) draft.frozen = planeUrl(width, height, (i) => state.frozen[i] * 255);
     if (plane) {
       const cut = plane.heat ? Math.max(1, Math.ceil(state.threshold * 255 - 1e-6)) : 128;
@@ -66,7 +66,7 @@
     if (!draft || draft.version !== VERSION || draft.width !== width || draft.height !== height) return false;
     const hand = Int8Array.from(await loadPlane(draft.hand, width, height), (v) => (v < 64 ? -1 : v > 191 ? 1 : 0));
     const bits = async (url) => (await loadPlane(url, width, height)).map((v) => (v >= 128 ? 1 : 0));
-    const state = { threshold: draft.threshold, mode: draft.mode, inverted: draft.inverted };
+    const state = { threshold: draft.threshold, mode: draft.mode, inverted: draft.inverted, answers: draft.answers || [] };
     if (draft.frozen) state.frozen = await bits(draft.frozen);
     if (draft.heat) {
       const data = await loadPlane(draft.heat, width, height).catch(() => null);

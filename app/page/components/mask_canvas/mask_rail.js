@@ -40,9 +40,11 @@
       box.setAttribute('aria-label', t('canvas.tools'));
       for (const name of Object.keys(buttons)) {
         const b = buttons[name], shown = name === 'hide' && !state.maskShown ? 'show' : name;
-        const label = t('canvas.tool.' + shown), icon = b.firstChild;
+        const word = t('canvas.tool.' + shown), icon = b.firstChild, step = { undo: state.undoes, redo: state.redoes }[name];
+        const label = step ? t(`canvas.${name}_what`, { step: t('canvas.step.' + step) }) : word;
         if (b.dataset.icon !== shown) { icon.innerHTML = ICONS[shown]; b.dataset.icon = shown; }
-        b.lastChild.textContent = label;
+        b.lastChild.textContent = word;
+        if (name === 'undo' || name === 'redo') b.setAttribute('aria-label', label);
         b.title = KEYS[name] ? `${label} (${KEYS[name]})` : label;
         if (name === 'undo') b.disabled = !state.canUndo;
         else if (name === 'redo') b.disabled = !state.canRedo;

@@ -5,7 +5,7 @@
   const find = (selector) => root.querySelector(selector);
   const side = find(".side"), words = find("#pk-words");
   const POSITION = ["words", "box", "brush", "eraser", "undo", "redo", "hide", "zoom"];
-  let photo = null, base = null, versions = [], selected = { area: 0, share: 0 }, answers = [], result = null, running = null, comparing = false;
+  let photo = null, base = null, versions = [], selected = { area: 0, share: 0 }, result = null, running = null, comparing = false;
 
   const canvas = PaddockMaskCanvas.create(find(".canvas"), {
     t: desk.t, lang: () => desk.lang, tools: ["words", "box", "brush", "eraser", "zoom"],
@@ -15,14 +15,11 @@
     onError: (error) => desk.toast(error.text, "error"),
   });
   const rail = PaddockMaskCanvas.rail(find(".rail"), canvas, POSITION, desk.t);
-  // The answers that the mask grew from, kept beside the draft: the record names every one of them.
-  const answersKey = () => `${draftKey()}:answers`;
-  const loadAnswers = () => { try { answers = JSON.parse(localStorage.getItem(answersKey()) || "[]"); } catch (error) { console.warn(error); answers = []; } };
-  function keepAnswers(list) {
-    answers = list;
-    try { localStorage.setItem(answersKey(), JSON.stringify(list)); } catch (error) { console.warn(error); }
-  }
-  const provenance = () => ({ proposals: answers.map((answer) => answer.mask), words: [...new Set(answers.map((answer) => answer.words).filter(Boolean))].join(", ") });
+  // The answers that the mask grew from are kept with its steps: the record names every one that was not undone.
+  const provenance = () => {
+    const answers = canvas.answers();
+    return { proposals: answers.map((answer) => answer.mask), words: [...new Set(answers.map((answer) => answer.words).filter(Boolean))].join(", ") };
+  };
   const draftKey = () => `paddock-mask:${desk.info.workspace_id}:${base}`;
 
   // What is worked on: the selected photo, in its accepted version unless another was chosen here.
@@ -36,7 +33,6 @@
     base = wanted;
     result = null;
     comparing = false;
-    loadAnswers();
     const asked = photo;
     const [opened, listed] = await Promise.all([
       canvas.open({ photoUrl: desk.media.proxy(base), draftKey: draftKey() }),
@@ -70,10 +66,9 @@
       drawSide();
     }
   }
-  async function useProposal(found, still, mode = "replace") {
+  async function useProposal(found, still, what, mode = "replace") {
     if (!still()) return;
-    keepAnswers(mode === "replace" ? [found] : [...answers, found]);
-    await canvas.setBase({ [found.heat ? "heatUrl" : "maskUrl"]: found.heat || found.mask_url, mode });
+    await canvas.setBase({ [found.heat ? "heatUrl" : "maskUrl"]: found.heat || found.mask_url, mode, what, answer: found });
     drawSide();
   }
   // What was asked for one photo must never land on another that was opened meanwhile.
@@ -87,7 +82,7 @@
     const still = asked();
     await busy("retouch.searching", async (say) => {
       const found = await desk.run("select_words", { photo, version: base, words: request, backend: backend || "embedded" }, say);
-      await useProposal({ ...found, words: request }, still);
+      await useProposal({ ...found, words: request }, still, "words");
     });
   }
   async function fromBox(box) {
@@ -96,7 +91,7 @@
     const { naturalWidth: width, naturalHeight: height } = await size();
     await busy("retouch.cutting", async (say) => {
       const found = await desk.run("select_box", { photo, version: base, box: [box.left / width, box.top / height, box.right / width, box.bottom / height] }, say);
-      await useProposal(found, still, "add");
+      await useProposal(found, still, "box", "add");
       canvas.setTool("brush");
     });
   }
@@ -106,7 +101,7 @@
     const still = asked();
     await busy("retouch.cutting", async (say) => {
       const found = await desk.run("refine", { photo, version: base, add: await strokes.add, remove: await strokes.remove, start: await canvas.exportMask() }, say);
-      await useProposal(found, still);
+      await useProposal(found, still, "refine");
     });
   }
   async function leaveResult() {
@@ -128,27 +123,24 @@
     });
   }
   async function accept() {
-    const before = desk.photos.get(photo).current;
-    const fresh = await desk.call("accept", { photo, version: result.sha });
+    const { act } = await desk.perform("accept", { photo, version: result.sha });
     canvas.discardDraft(draftKey());
-    const name = desk.photos.get(photo).name, kept = photo;
-    localStorage.removeItem(answersKey());
     words.value = "";
-    desk.toast(t("retouch.accepted", { name }), "info", { label: t("retouch.undo_accept"), run: async () => {
-      desk.update(await desk.call("accept", { photo: kept, version: before }));
-      if (photo === kept) { base = null; open(); }
-    } });
+    told(act, "retouch.accepted");
     base = null;
-    desk.update(fresh);
     await open();
   }
+  const told = (act, key) => desk.toast(t(key, { name: desk.photos.get(photo).name }), "info", act && { label: t("undo.button"), run: () => desk.undo(act.seq) });
+  desk.on("undone", ({ action, photos }) => {
+    if (action === "accept" && photos.some((one) => one.sha === photo)) { base = null; if (!root.hidden) open(); }
+  });
 
   function drawSide() {
     find(".words").hidden = !!result;
     if (!photo) { desk.put(side, h("p", { class: "muted" }, t("retouch.side.none"))); return; }
     const state = desk.photos.get(photo);
     const full = (name) => (desk.info.models || []).some((model) => model.id === name && model.present);
-    const answer = answers[answers.length - 1];
+    const answer = canvas.answers().at(-1);
     const blank = !selected.area || running;
     const heat = canvas.state().hasHeat;
     desk.put(side, 
@@ -164,7 +156,7 @@
       full("clipseg") ? h("button", { class: "wide ask-full", disabled: running || !words.value, onclick: () => ask(words.value, "full") }, t("retouch.ask_full")) : null,
       h("div", { class: "two" },
         h("button", { disabled: blank, onclick: refine, title: t("retouch.refine_title") }, t("retouch.refine")),
-        h("button", { disabled: blank, onclick: () => { keepAnswers([]); canvas.clear(); } }, t("retouch.clear"))),
+        h("button", { disabled: blank, onclick: () => canvas.clear() }, t("retouch.clear"))),
       h("div", { class: "two" },
         h("button", { disabled: running, onclick: () => canvas.invert() }, t("retouch.invert")),
         h("button", { disabled: blank, onclick: saveMask }, t("retouch.save_mask"))),
@@ -181,7 +173,8 @@
     );
   }
   async function acceptVersion() {
-    desk.update(await desk.call("accept", { photo, version: base }));
+    const { act } = await desk.perform("accept", { photo, version: base });
+    told(act, base === photo ? "undo.told_original" : "undo.told_accepted");
     drawSide();
   }
   const replaceForm = (blank) => h("div", { class: "card" },

@@ -6,7 +6,6 @@
   const work = find(".work"), side = find(".side"), large = find(".large");
   const FILTERS = ["all", "ok", "retoucher", "exclure", "unsure"];
   const ORDERS = ["unsure", "import", "name", "sure"];
-  const done = [];  // decisions that Z takes back: [{label, before: [[sha, the hand's verdict before]]}]
 
   const grid = PaddockGrid.create(work, {
     host: find(".gridroom"),
@@ -95,8 +94,7 @@
     const photos = desk.state.selection.length ? desk.state.selection : desk.state.current ? [desk.state.current] : [];
     if (!photos.length) return;
     held = true;
-    const mine = { label, before: photos.map((sha) => [sha, desk.photos.get(sha).hand || null]), were: photos.map((sha) => desk.photos.get(sha)) };
-    done.push(mine);
+    const were = photos.map((sha) => desk.photos.get(sha));
     for (const sha of photos) desk.photos.set(sha, { ...desk.photos.get(sha), hand: label, label, unsure: false });
     const order = shas();
     const next = order[order.indexOf(photos[photos.length - 1]) + 1];
@@ -104,26 +102,24 @@
     desk.emit("photos", desk.photos);
     if (next) grid.reveal(next);
     try {
-      await desk.call("decide", { photos, label }, { quiet: true });
+      const { act } = await desk.perform("decide", { photos, label }, { quiet: true });
+      if (act && act.count > 1) {
+        desk.toast(t("undo.told_many", { verdict: t(`verdict.${label}`), n: desk.number(act.count) }), "info", { label: t("undo.button"), run: () => desk.undo(act.seq) });
+      }
     } catch (error) {
-      done.splice(done.indexOf(mine), 1);
-      for (const photo of mine.were) desk.photos.set(photo.sha, photo);
+      for (const photo of were) desk.photos.set(photo.sha, photo);
       desk.emit("photos", desk.photos);
       desk.toast(error.told ? error.message : t("error.not_recorded"), "error");
     }
     desk.wake();
   }
-  async function undo() {
-    const last = done.pop();
-    if (!last) { desk.toast(t("sort.nothing_to_undo")); return; }
-    const mine = last.before.filter(([sha]) => desk.photos.get(sha).hand === last.label);
-    for (const [sha, before] of mine) await desk.call("decide", { photos: [sha], label: before });
-    const first = last.before[0][0], { name } = desk.photos.get(first);
+  // The photo that an undone act was about is shown again.
+  desk.on("undone", ({ photos }) => {
+    const first = photos[0].sha;
+    if (root.hidden || !desk.photos.has(first)) return;
     desk.select(first);
     grid.reveal(first);
-    desk.toast(t(mine.length ? "sort.undone" : "sort.changed_since", { name }));
-    desk.wake();
-  }
+  });
 
   function openLarge() {
     if (!desk.state.current) return;
@@ -145,7 +141,7 @@
     if (root.hidden || !desk.ready || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey || event.altKey) return;
     const label = { 1: "ok", 2: "retoucher", 3: "exclure" }[event.key];
     if (label) { event.preventDefault(); decide(label); }
-    else if (event.key.toLowerCase() === "z") undo();
+    else if (event.key.toLowerCase() === "z") desk.undo();
     else if (event.key === " " && event.target.tagName !== "BUTTON") { event.preventDefault(); large.hidden ? openLarge() : closeLarge(); }
     else if (event.key === "Escape" && !large.hidden) closeLarge();
     else if (!large.hidden && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {

@@ -103,13 +103,18 @@
   }
   async function addFiles(files) {
     if (!files.length) return;
-    const added = await desk.call("add_styles", { files: await desk.send(files) });
+    const sent = await desk.send(files);
+    const added = await desk.perform("add_styles", { files: sent });
     for (const message of added.errors) desk.toast(message, "error");
     await load();
     const most = desk.info.max_styles || 3;
     const fresh = added.added.map((style) => style.sha);
     desk.set({ styles: [...fresh, ...chosen().filter((sha) => !fresh.includes(sha))].slice(0, most) });
     draw();
+    const { act } = added;
+    if (act && act.action === "add-style" && act.photos.some((style) => fresh.includes(style.sha))) {
+      desk.toast(t("style.added", { names: act.photos.map((style) => style.name).join(", ") }), "info", { label: t("undo.button"), run: () => desk.undo(act.seq) });
+    }
   }
   async function apply() {
     const columns = chosen();
@@ -136,13 +141,18 @@
     }
   }
   async function accept(result) {
-    desk.update(await desk.call("accept", { photo: result.photo, version: result.sha }));
-    desk.toast(t("retouch.accepted", { name: desk.photos.get(result.photo).name }));
+    const { act } = await desk.perform("accept", { photo: result.photo, version: result.sha });
+    const { name } = desk.photos.get(result.photo);
+    desk.toast(t("retouch.accepted", { name }), "info", act && { label: t("undo.button"), run: () => desk.undo(act.seq) });
   }
   find(".files").addEventListener("change", (event) => { addFiles([...event.target.files]); event.target.value = ""; });
   side.addEventListener("files", (event) => addFiles(event.detail.map((file) => file.blob || file)));
   find(".samples").addEventListener("click", () => desk.trySamples());
   desk.on("selection", () => { if (!root.hidden) show(); });
+  desk.on("undone", async ({ action }) => {
+    if (action === "add-style") await load();
+    if (!root.hidden && action !== "decide") show();
+  });
   desk.on("photos", () => { if (!root.hidden) drawSide(); });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !root.hidden) large.hidden = true; });
   desk.mount(root, "style", { show });

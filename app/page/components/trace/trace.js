@@ -23,7 +23,7 @@
     find(".empty").hidden = true;
     desk.put(find(".tree"), branch(answer.tree, true),
       h("div", { class: "history" }, h("h2", {}, t("trace.history")), h("table", {}, h("tbody", {}, answer.history.map((event) => h("tr", {},
-        h("td", {}, `n° ${event.seq}`), h("td", {}, when(event.time)), h("td", {}, h("b", {}, t(`action.${event.action}`)), event.detail ? ` · ${["judge", "decide"].includes(event.action) ? t("verdict." + event.detail) : event.detail}` : ""), h("td", {}, event.who), h("td", {}, event.model ? `${event.model} (${t("backend." + event.backend)})` : "")))))));
+        h("td", {}, `n° ${event.seq}`), h("td", {}, when(event.time)), h("td", {}, h("b", {}, event.undoes ? t(`trace.undoes_${event.action}`) : t(`action.${event.action}`)), event.undoes ? ` (${t("trace.undoes", { seq: event.undoes })})` : "", event.detail ? ` · ${["judge", "decide"].includes(event.action) ? t("verdict." + event.detail) : event.detail}` : ""), h("td", {}, event.who, " ", h("span", { class: "muted", title: t("trace.declared_title") }, t("trace.declared"))), h("td", {}, event.model ? `${event.model} (${t("backend." + event.backend)})` : "")))))));
     const first = find(".tree > .branch");
     first.scrollLeft = first.scrollWidth;
     drawSide();
@@ -33,7 +33,7 @@
     return h("div", { class: node.sources.length > 4 ? "branch many" : "branch" },
       node.sources.length ? h("div", { class: "sources" }, node.sources.map((source) => branch(source))) : null,
       node.sources.length && node.steps.length ? h("div", { class: "arrow" }, node.steps.map((step) => [h("b", { title: `n° ${step.seq}` }, t(`action.${step.action}`)),
-        step.model && step.backend !== "person" ? h("div", {}, step.model) : null, h("div", {}, `${when(step.time)} · ${step.who}`)])) : null,
+        step.model && step.backend !== "person" ? h("div", {}, step.model) : null, h("div", { title: t("trace.declared_title") }, `${when(step.time)} · ${step.who} (${t("trace.declared")})`)])) : null,
       h("div", { class: `node ${node.role}${final ? " final" : ""}`, "data-sha": node.sha },
         node.role === "book" ? h("div", {}, h("b", {}, "PDF")) : h("img", { src: node.role === "mask" ? desk.media.mask(node.sha) : desk.media.thumb(node.sha), alt: node.name }),
         h("div", {}, h("b", {}, t(`role.${node.role}`)), h("br"), node.name, h("br"), h("code", {}, `${node.sha.slice(0, 16)}…`), " ", h("a", { href: desk.media.file(node.sha, node.name || node.sha), download: "" }, "↓"))));
@@ -73,5 +73,6 @@
   find(".files").addEventListener("change", (event) => { ask([...event.target.files]); event.target.value = ""; });
   find(".work").addEventListener("files", (event) => ask(event.detail));
   desk.on("current", () => { if (!root.hidden) show(); });
+  desk.on("undone", () => { if (!root.hidden) show(); });
   desk.mount(root, "trace", { show: () => show() });
 })();

@@ -1,0 +1,55 @@
+"""Open the page from the installed environment, and keep its last words in the log."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from app.start.environment import Environment
+from app.start.folder import MODELS
+from app.start.running import forget_address, note_address, running_address
+from app.start.voice import Voice
+
+SHOW = "import sys; from app.page.browser import open_address; open_address(sys.argv[1], window=True)"
+FINE = (0, 130, 143, -2, -15)
+"""Exit codes of a page that a person closed: Ctrl+C (130, -2), the end of the session (143, -15)."""
+
+
+def page_command(environment: Environment, models: Path | None, arguments: list[str]) -> list[str]:
+    """``paddock open --window`` as the environment runs it, with the models' folder where one is there."""
+    command = [str(environment.python), "-m", "app", "open", "--window", *arguments]
+    own = os.environ.get("PADDOCK_MODELS") or (environment.root / "paddock.toml").is_file()
+    folder = next((place for place in (environment.root / MODELS, models) if place and place.is_dir()), None)
+    if folder and not own and "--models-dir" not in arguments:
+        command += ["--models-dir", str(folder)]
+    return command
+
+
+def open_page(environment: Environment, voice: Voice, models: Path | None, arguments: list[str]) -> int:
+    """Run the page until it ends; its exit code, 0 when a person ended it. A page that runs already is shown again."""
+    address = None if arguments else running_address(environment.root)
+    if address:
+        voice.say("start.already", address=address)
+        return subprocess.call([str(environment.python), "-c", SHOW, address], cwd=environment.root)
+    variables = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+    command = page_command(environment, models, arguments)
+    voice.note("$ " + " ".join(command))
+    process = subprocess.Popen(
+        command, cwd=environment.root, env=variables, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
+    )  # fmt: skip
+    assert process.stdout is not None
+    noted = False
+    while True:
+        try:
+            for line in process.stdout:
+                voice.plain(line.rstrip("\n"))
+                noted = noted or note_address(environment.root, line)
+            code = process.wait()
+            break
+        except KeyboardInterrupt:
+            continue  # Ctrl+C reached the page too: wait for it to close what it has open
+    if noted:
+        forget_address(environment.root)
+    return 0 if code in FINE else code

@@ -1,0 +1,209 @@
+"""What each kind of batch does with its items: import files, let the classifier judge."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePath
+
+from core.errors import ChoiceError, DamagedArchive, FolderError, PhotoError, WorkspaceError, disk_reason
+from studio.desk import Desk
+from studio.importing import import_one
+from studio.jobs import Batch, Job, Jobs
+from studio.jobstore import JobItem
+from studio.judging import CHUNK, Judge
+from studio.photos import list_photos
+from studio.sources import find_photos, is_archive, unzip
+from studio.workspace import Workspace
+
+TAKE = 16
+"""Items fetched at a time."""
+WAIT_FOR_MORE = 120.0
+"""Seconds after which an import stops waiting for a browser that has gone quiet."""
+
+
+def start_import(
+    jobs: Jobs, files: Iterable[tuple[Path, str]], *, who: str, label: str = "", sample: bool = False,
+    more: bool = False,
+) -> Job:  # fmt: skip
+    """Import uploaded files; once this returns they are safe from a stop. more: others follow (``add_files``)."""
+    job = jobs.submit("import", who=who, label=label, arguments={"sample": sample}, more=True)
+    try:
+        add_files(jobs, job, files)
+    finally:
+        if not more:
+            job.seal()
+    return job
+
+
+def add_files(jobs: Jobs, job: Job, files: Iterable[tuple[Path, str]]) -> None:
+    """Give an import more files: each is linked (or copied) below the workspace before this returns.
+
+    Raises WorkspaceError when the workspace's disk can't take them, FolderError when one is not there.
+    """
+    workspace = jobs.desk.workspace
+    folder = workspace.incoming / str(job.number)
+    workspace.check_here()
+    kept: list[tuple[str, str]] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, name in files:
+            target = folder / f"{secrets.token_hex(8)}{PurePath(name).suffix.lower()[:8]}"
+            _link(path, target)
+            kept.append((name, str(target)))
+    except OSError as error:
+        fr, en = disk_reason(error)
+        raise WorkspaceError(
+            folder=workspace.folder,
+            problem_fr=f"les fichiers n'ont pas pu être repris ({fr}). Libérez de la place, "
+            "puis déposez-les de nouveau.",
+            problem_en=f"the files could not be taken over ({en}). Free some space, then drop them again.",
+        ) from error
+    if not job.take_more(kept):
+        raise ChoiceError(
+            problem_fr="cet import est terminé ; déposez les fichiers de nouveau.",
+            problem_en="this import has ended; drop the files again.",
+        )
+
+
+def run_import(jobs: Jobs, desk: Desk, job: Job) -> dict[str, int]:
+    """Take in one file after another; what is new is handed to the classifier as it comes."""
+    sample = bool(job.arguments.get("sample"))
+    judging: Job | None = None
+    while True:
+        items = job.take(TAKE)
+        if not items:
+            if not job.more(lambda: job.open, WAIT_FOR_MORE):
+                break
+            continue
+        added, done = [], []
+        for item in items:
+            job.report(0.0, item.name)
+            try:
+                if _opened(desk, job, item):
+                    continue
+                sha, outcome = import_one(desk, Path(item.source), item.name, sample=sample)
+            except (PhotoError, FolderError) as error:
+                job.fail(item, error)
+            else:
+                job.settle(item, outcome)
+                done.append(item)
+                if outcome == "added":
+                    added.append((item.name, sha))
+        job.flush()
+        for item in done:
+            _discard(desk.workspace, job, item)
+        if judging is not None and judging.state == "cancelled":
+            judging.add(added)  # a person stopped it: what comes waits with the rest until they let it go on
+        else:
+            judging = feed_judge(jobs, added, who=desk.who) or judging
+    sweep_incoming(desk.workspace, job.number, keep=job.failed > 0)
+    return import_result(jobs, job)
+
+
+def import_result(jobs: Jobs, job: Job) -> dict[str, int]:
+    """How many photos an import added, knew already, and could not take."""
+    tally = jobs.tally(job)
+    return {
+        "added": tally.outcomes.get("added", 0), "known": tally.outcomes.get("known", 0), "errors": tally.failed,
+    }  # fmt: skip
+
+
+def _opened(desk: Desk, job: Job, item: JobItem) -> bool:
+    """True when an item stood for several photos (a folder, an archive) and they have taken its place."""
+    path = Path(item.source)
+    if is_archive(item.name):
+        folder = desk.workspace.incoming / str(job.number) / f"zip-{item.number}"
+        shutil.rmtree(folder, ignore_errors=True)  # half unpacked before a stop
+        found, refused = unzip(path, item.name, folder)
+        if not found and not refused:
+            raise DamagedArchive(file=item.name)
+        for name, error in refused[1:] if not found else refused:
+            job.refuse(name, error)
+        if not found:
+            raise refused[0][1]
+    elif path.is_dir():
+        found = find_photos(path)
+    else:
+        return False
+    job.add([(name, str(inside)) for inside, name in found], instead_of=item)
+    _discard(desk.workspace, job, item)
+    return True
+
+
+def feed_judge(jobs: Jobs, photos: Iterable[tuple[str, str]], *, who: str) -> Job | None:
+    """Have (name, hash) photos judged: by the judging that runs already, else by a new one."""
+    photos = list(photos)
+    if not photos:
+        return None
+    running = jobs.running("judge")
+    if running is not None and running.who == who and running.take_more(photos):
+        return running
+    return jobs.submit("judge", photos, who=who, arguments={"model": "default"})
+
+
+def judge_waiting(jobs: Jobs, *, who: str) -> Job | None:
+    """Judge every photo that has no verdict and that no running batch will judge; None when there is none."""
+    in_line = {
+        source for job in jobs.all() if job.active and job.kind == "judge" for source in jobs.sources(job)
+    }  # fmt: skip
+    photos = [
+        (photo.name, photo.sha) for photo in list_photos(jobs.desk.workspace)
+        if not photo.model_label and photo.sha not in in_line
+    ]  # fmt: skip
+    return feed_judge(jobs, photos, who=who)
+
+
+def run_judge(jobs: Jobs, desk: Desk, job: Job) -> int:
+    """Verdicts for all items, a few at a time; a photo that stops the engine is listed and passed over."""
+    judge = Judge(desk, str(job.arguments.get("model") or "default"), note=job.note)
+    while True:
+        items = job.take(CHUNK)
+        if not items:
+            if not job.more(lambda: jobs.running("import") is not None):
+                break
+            continue
+        job.report(0.0, items[0].name)
+        errors = judge.judge([(item.source, item.name) for item in items], report=job.asked)
+        for item, error in zip(items, errors, strict=True):
+            if error is None:
+                job.settle(item)
+            else:
+                job.fail(item, error)
+        job.flush()
+    return jobs.tally(job).done
+
+
+BATCHES: Mapping[str, Batch] = {"import": run_import, "judge": run_judge}
+
+
+def sweep_uploads(jobs: Jobs) -> None:
+    """Remove uploads of imports that are forgotten, or that ended with nothing left to try again."""
+    incoming = jobs.desk.workspace.incoming
+    kept = {str(job.number) for job in jobs.all() if job.active or jobs.sources(job)}
+    for folder in incoming.iterdir() if incoming.is_dir() else ():
+        if folder.name not in kept:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep_incoming(workspace: Workspace, number: int, *, keep: bool) -> None:
+    """Remove what an import had accepted; kept while photos that failed may be tried again."""
+    if not keep:
+        shutil.rmtree(workspace.incoming / str(number), ignore_errors=True)
+
+
+def _discard(workspace: Workspace, job: Job, item: JobItem) -> None:
+    """A file of the import's own that is not needed any more; never a file of the person's."""
+    path = Path(item.source)
+    if path.is_relative_to(workspace.incoming / str(job.number)):
+        path.unlink(missing_ok=True)
+
+
+def _link(path: Path, target: Path) -> None:
+    """The same bytes under another name: at once where the disk can link, else a copy."""
+    try:
+        os.link(path, target)
+    except OSError:
+        shutil.copyfile(path, target)
