@@ -190,7 +190,9 @@ def main() -> None:
     only = parser.parse_args().only
     folder = Path(tempfile.mkdtemp(prefix="paddock-bench-"))
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
-    figures: dict[str, dict[str, float]] = json.loads(REFERENCE.read_text("utf-8"))["figures"] if only else {}
+    before = json.loads(REFERENCE.read_text("utf-8")) if only else {}
+    figures: dict[str, dict[str, float]] = before.get("figures", {})
+    notes: dict[str, str] = before.get("notes", {})
     try:
         yardstick = [float(ask(SPEED, one_thread=True).value) for _ in range(5)]
         bench = Bench(folder)
@@ -212,13 +214,14 @@ def main() -> None:
             if only and kind not in only:
                 continue
             figures[kind] = {name: round(value, 3) for name, value in measure().items()}
+            notes.pop(kind, None)
             print(kind, figures[kind], flush=True)
         bench.desk.engines.close()
         bench.workspace.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     told = {"units_per_second": statistics.median(yardstick), "command": COMMAND, "date": str(date.today())}
-    kept = {**told, "figures": figures}
+    kept = {**told, "figures": figures, "notes": notes}
     keep("steps", kept)
     REFERENCE.write_text(json.dumps({"machine": machine(), **kept}, indent=1, ensure_ascii=False) + "\n", "utf-8")
 

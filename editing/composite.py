@@ -52,7 +52,7 @@ def edited(original: Pixels, result: Pixels, mask: BoolMask, origin: Origin) -> 
     if outside:
         raise EngineFailed(
             task=origin.model, why_fr=f"{outside} pixels ont changé hors de la sélection",
-            why_en=f"{outside} pixels changed outside the selection",
+            why_en=f"{outside} pixels changed outside the mask",
         )  # fmt: skip
     return Edited(result, origin, inside, outside)
 

@@ -11,7 +11,8 @@ from pathlib import Path, PurePath
 from core.errors import ChoiceError, DamagedArchive, FolderError, PhotoError, WorkspaceError, disk_reason
 from studio.desk import Desk
 from studio.importing import import_one
-from studio.jobs import Batch, Job, Jobs
+from studio.job import Job
+from studio.jobs import Batch, Jobs
 from studio.jobstore import JobItem
 from studio.judging import CHUNK, Judge
 from studio.photos import list_photos
@@ -84,7 +85,7 @@ def run_import(jobs: Jobs, desk: Desk, job: Job) -> dict[str, int]:
             try:
                 if _opened(desk, job, item):
                     continue
-                sha, outcome = import_one(desk, Path(item.source), item.name, sample=sample)
+                sha, outcome = import_one(desk, Path(item.source), item.name, sample=sample, report=job.asked)
             except (PhotoError, FolderError) as error:
                 job.fail(item, error)
             else:

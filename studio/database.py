@@ -3,12 +3,18 @@
 A workspace's disk may be full, locked, slow or pulled out. SQLite goes on writing into a file that
 was moved or unplugged, and makes a new one where none is: so a database is known by its device and
 inode, and opened by an address that never creates it unless a workspace is being made.
+
+Nothing but SQLite may open paddock.db in a process that works with it: closing such a handle would drop
+SQLite's locks (POSIX, https://www.sqlite.org/howtocorrupt.html), and another process would take the log away.
 """
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +24,7 @@ from core.errors import WorkspaceError, disk_reason
 from core.files import folder_gone, is_writable
 
 NAME = "paddock.db"
+HEAD = "ledger-head.json"
 BUSY_SECONDS = 15.0
 """How long to wait for another programme that holds the database."""
 
@@ -25,6 +32,8 @@ _FULL, _BUSY, _LOCKED, _READONLY, _IOERR, _CANTOPEN, _CORRUPT, _NOTADB = 13, 5, 
 """SQLite's primary result codes (https://www.sqlite.org/rescode.html)."""
 _NEARLY_FULL = 1 << 20
 """Free bytes below which an I/O error of SQLite's is put down to a full disk."""
+
+_COPY = "import shutil, sys; [shutil.copy(name, sys.argv[-1]) for name in sys.argv[1:-1]]"
 
 Identity = tuple[int, int]
 """Device and inode of a database file."""
@@ -91,9 +100,11 @@ def private_copy(folder: Path) -> ForReading:
     copy = tempfile.TemporaryDirectory(prefix="paddock-lecture-", ignore_cleanup_errors=True)
     place = Path(copy.name)
     try:
-        for name in (NAME, f"{NAME}-wal"):
-            if (folder / name).is_file():
-                shutil.copyfile(folder / name, place / name)
+        # By a process of its own, so that no lock of this one is dropped (see above).
+        names = [str(folder / name) for name in (NAME, f"{NAME}-wal") if (folder / name).is_file()]
+        done = subprocess.run([sys.executable, "-c", _COPY, *names, copy.name], capture_output=True, check=False)
+        if done.returncode:
+            raise OSError(errno.EIO, f"{folder / NAME} could not be copied: {done.stderr[-300:]!r}")
         return ForReading(connect(place, create=False), _address(place / NAME, "rw"), copy)
     except BaseException:
         copy.cleanup()
@@ -227,10 +238,12 @@ def _uri(path: Path) -> str:
 
 
 def _answers(folder: Path) -> bool:
-    """True when the database's file can be read: what a dead disk hands out looks like a damaged file."""
+    """True when files beside the database can be read: what a dead disk hands out looks like a damaged file."""
     try:
-        with (folder / NAME).open("rb") as stream:
-            return len(stream.read(16)) == 16
+        with (folder / HEAD).open("rb") as stream:
+            return bool(stream.read(1))
+    except FileNotFoundError:
+        return folder.is_dir()
     except OSError:
         return False
 

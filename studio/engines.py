@@ -1,8 +1,9 @@
 """Engines in processes of their own: spawned on first use, kept warm, replaced when they die.
 
-The page's process imports no framework and decodes no photo. There are three kinds of workers:
-"keras" (triage, scene) and "torch" (editing, styling), because the two frameworks are kept apart, and
-"read" (opening photos), because a photo from a stranger may crash its decoder. A use case calls a task
+The page's process imports no framework and decodes no photo. There are four kinds of workers:
+"keras" (triage, scene) and "torch" (editing, styling), because the two frameworks are kept apart,
+"read" (opening photos), because a photo from a stranger may crash its decoder, and "study" (Keras work of
+many minutes, such as evaluating a folder), so that it never stands before a person's question. A use case calls a task
 by its name, ``engines.call("keras", "studio.tasks.triage:judge", …)``; whether it runs in a worker or
 in this process (``InlineEngines``, for tests and one-shot commands) does not show.
 """
@@ -19,8 +20,8 @@ from studio.serving import resolve
 from studio.turns import PATIENCE_SECONDS, Turns
 from studio.worker import Worker
 
-Kind = Literal["keras", "torch", "read"]
-PLACES: dict[Kind, int] = {"keras": 1, "torch": 1, "read": 2}
+Kind = Literal["keras", "torch", "read", "study"]
+PLACES: dict[Kind, int] = {"keras": 1, "torch": 1, "read": 2, "study": 1}
 """Workers of each kind. The second reader is for previews, while a batch reads with the first."""
 
 
@@ -44,6 +45,9 @@ class Engines(Protocol):
     def warm(self, kind: Kind, task: str, /, *args: Any, **kwargs: Any) -> None:
         """Start a task's worker ahead of need, in the background."""
 
+    def release(self, kind: Kind) -> None:
+        """Give a kind's memory back: end its workers that rest; the next call starts another."""
+
     def close(self) -> None:
         """End the workers; calls under way, and later ones, raise Cancelled."""
 
@@ -62,6 +66,9 @@ class InlineEngines:
 
     def warm(self, kind: Kind, task: str, /, *args: Any, **kwargs: Any) -> None:
         """Nothing to start."""
+
+    def release(self, kind: Kind) -> None:
+        """Nothing to end."""
 
     def close(self) -> None:
         """Nothing to end."""
@@ -99,6 +106,11 @@ class WorkerEngines:
     def waiting(self, kind: Kind) -> int:
         """How many calls wait in line for a kind of worker."""
         return self._turns.waiting(kind)
+
+    def release(self, kind: Kind) -> None:
+        with self._choosing:
+            for worker in self._idle[kind]:
+                worker.end()
 
     def close(self) -> None:
         for workers in self._workers.values():
@@ -150,6 +162,9 @@ class _Background:
 
     def warm(self, kind: Kind, task: str, /, *args: Any, **kwargs: Any) -> None:
         self._engines.warm(kind, task, *args, **kwargs)
+
+    def release(self, kind: Kind) -> None:
+        self._engines.release(kind)
 
     def close(self) -> None:
         self._engines.close()

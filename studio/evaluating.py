@@ -14,6 +14,10 @@ def evaluate(desk: Desk, data: Path, *, model: str = "default", report: Report =
 
     Raises FolderError when none of the sub-folders is there, WeightsMissing when the model is not.
     """
-    return desk.engines.call(
-        "keras", "studio.tasks.triage:evaluate", str(data), model=model, models_dir=desk.models_dir, report=report
-    )
+    engines = desk.engines.background()
+    try:
+        return engines.call(
+            "study", "studio.tasks.triage:evaluate", str(data), model=model, models_dir=desk.models_dir, report=report
+        )
+    finally:
+        engines.release("study")  # a second classifier in memory, for this only

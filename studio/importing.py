@@ -12,7 +12,7 @@ from typing import Literal
 from audit.ledger import Item
 from core.canonical import sha256_of_file
 from core.errors import PaddockError, PhotoError, UnreadablePhoto
-from core.values import Report, no_report
+from core.values import Report, holding, no_report
 from studio import reading, space
 from studio.desk import Desk
 from studio.sources import Found, Refused, check_regular, find_photos, is_archive, unzip
@@ -52,7 +52,7 @@ def import_photos(
         for done, (path, name) in enumerate(photos):
             report(done / len(photos), name)
             try:
-                sha, outcome = import_one(desk, path, name, sample=sample)
+                sha, outcome = import_one(desk, path, name, sample=sample, report=holding(report, done / len(photos)))
             except PhotoError as error:
                 tally.errors.append((name, error))
             else:
@@ -61,7 +61,9 @@ def import_photos(
     return ImportReport(tuple(tally.added), tuple(tally.known), tuple(tally.errors))
 
 
-def import_one(desk: Desk, path: Path, name: str, *, sample: bool = False) -> tuple[str, Outcome]:
+def import_one(
+    desk: Desk, path: Path, name: str, *, sample: bool = False, report: Report = no_report
+) -> tuple[str, Outcome]:
     """Take one photo in; returns its hash and whether it is new.
 
     Raises PhotoError when it can't be used, WorkspaceError when the workspace can't be written.
@@ -74,7 +76,7 @@ def import_one(desk: Desk, path: Path, name: str, *, sample: bool = False) -> tu
             return sha, "known"
         space.check_space(workspace.folder, size)
         # Decoded before it is accepted, so that a truncated photo is told at once; the result is its thumbnail.
-        read = reading.take_in(desk, path, name, sha)
+        read = reading.take_in(desk, path, name, sha, report=report)
         stored = workspace.store.add(path)
     except OSError as error:
         raise UnreadablePhoto(file=name) from error

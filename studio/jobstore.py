@@ -126,7 +126,8 @@ class JobStore:
         with self.workspace.writing() as connection:
             if failed:
                 connection.execute(
-                    "UPDATE items SET state = 'waiting', error = NULL WHERE job = ? AND state = 'failed' AND source <> ''",
+                    "UPDATE items SET state = 'waiting', error = NULL"
+                    " WHERE job = ? AND state = 'failed' AND source <> ''",
                     (job,),
                 )
             connection.execute(

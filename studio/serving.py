@@ -32,6 +32,8 @@ def serve(pipe: Connection, kind: str) -> None:
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
     for name, value in THREADS.items():
         os.environ.setdefault(name, value)
+    if kind in ("read", "study") and hasattr(os, "nice"):
+        os.nice(NICE)
     if kind == "read":
         _prepare_reader()
     try:
@@ -94,6 +96,3 @@ def _end_with_parent() -> None:
 def _prepare_reader() -> None:
     """Import before the first photo what every photo needs, so that its limits count the photo alone."""
     import core.images  # noqa: F401
-
-    if hasattr(os, "nice"):
-        os.nice(NICE)

@@ -18,7 +18,8 @@ from app.page.visitors import current
 from core.errors import Language, PaddockError
 from studio.batches import BATCHES, judge_waiting, sweep_uploads
 from studio.desk import Desk
-from studio.jobs import Job, Jobs
+from studio.job import Job
+from studio.jobs import Jobs
 
 log = logging.getLogger("paddock.page")
 Call = Callable[["Service", "Visit", dict[str, Any]], Any]

@@ -95,7 +95,7 @@ def _write(picture: Any, result: Edited, out: Path, *, only_inside: bool) -> Res
     if only_inside and result.changed_outside:
         raise EngineFailed(
             task="correct", why_fr=f"{result.changed_outside} pixels ont changé hors de la sélection",
-            why_en=f"{result.changed_outside} pixels changed outside the selection",
+            why_en=f"{result.changed_outside} pixels changed outside the mask",
         )  # fmt: skip
     write_picture(out, result.pixels, icc=picture.icc, credits=picture.credits)
     return ResultFile(str(out), result.origin, result.changed_inside, result.changed_outside)

@@ -13,7 +13,7 @@ from app.page.calls.common import low_space
 from app.page.service import Service, Visit
 from core.errors import ChoiceError
 from studio.desk import Desk
-from studio.jobs import Job
+from studio.job import Job
 from tests.page.conftest import named_context
 from tests.page.served import served
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import sqlite3
@@ -210,6 +211,33 @@ def test_the_dialog_keeps_the_keyboard_to_itself_and_gives_it_back(desk_page: Pa
     desk_page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(desk_page.locator(".frame .person")).to_be_focused()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_long_name_shares_the_frame_s_one_line_with_work_under_way_and_a_shared_page(
+    browser: Browser, running: Served
+) -> None:
+    page = named_context(browser, "Maximilienne-Alexandrine de La Rochefoucauld-Montbel").new_page()
+    _open(page, running.address)
+    expect(page.locator(".frame .person .round")).to_have_text("MM")
+    page.evaluate(
+        """for (const [name, words] of [['shared', 'Partagé · 3'], ['jobs', '3 tâches · encore 12 min']]) {
+            const button = document.querySelector(`.frame .${name}`);
+            button.hidden = false;
+            button.textContent = words;
+        }"""
+    )
+    ends = "[...document.querySelectorAll('.frame .steps button, .frame .right > *')].filter(node => node.offsetParent)"
+    for width, height in ((1920, 1080), (1366, 768), (1024, 768)):
+        page.set_viewport_size({"width": width, "height": height})
+        boxes = page.evaluate(
+            f"{ends}.map(node => {{ const b = node.getBoundingClientRect(); return [b.left, b.right]; }})"
+        )
+        assert boxes[-1][1] <= width
+        for (_, right), (left, _) in itertools.pairwise(boxes):
+            assert left >= right - 1, f"two parts of the frame overlap at {width}"
+    page.context.close()
 
 
 @pytest.mark.browser

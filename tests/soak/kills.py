@@ -25,8 +25,10 @@ from tests.page.served import ROOT
 
 PER_WORKSPACE = 25
 """Kills before a new workspace is begun: verifying after each kill reads the whole workspace."""
-LONGEST = 0.6
-"""Seconds after which a child that has begun to work is killed at the latest."""
+LINES = 16
+"""Lines that a child tells, at most, before it is killed: up to eight acts."""
+LONGEST = 0.06
+"""Seconds that it may then go on, at most: about as long as an act takes on a machine that is not busy."""
 
 
 @dataclass
@@ -109,7 +111,7 @@ def kill_one(workspace: Path, chance: random.Random) -> list[dict[str, Any]]:
     if chance.random() < 0.1:
         time.sleep(chance.uniform(0.2, 0.7))  # somewhere while it starts or opens the workspace
     else:
-        head = process.stdout.readline()
+        head = "".join(process.stdout.readline() for _ in range(1 + chance.randrange(LINES)))
         time.sleep(chance.uniform(0, LONGEST) * chance.random())
     process.send_signal(signal.SIGKILL)
     told = head + process.stdout.read()

@@ -38,7 +38,7 @@ def other() -> Iterator[tuple[str, dict[str, str]]]:
     said = {"short_name": "Paddock"}
 
     class Answers(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the library's name
+        def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
             self.wfile.write(json.dumps(said).encode())

@@ -17,7 +17,8 @@ from core.values import Origin, Report, Verdict, no_report
 from studio.batches import BATCHES, add_files, feed_judge, judge_waiting, start_import, sweep_uploads
 from studio.desk import Desk
 from studio.engines import InlineEngines
-from studio.jobs import Job, Jobs
+from studio.job import Job
+from studio.jobs import Jobs
 from studio.jobstore import error_from, error_json
 from studio.photos import list_photos
 from tests.made import encoded, saved, scene
@@ -85,7 +86,7 @@ def test_an_import_takes_every_photo_and_hands_each_to_the_classifier(
 def test_what_was_uploaded_is_safe_before_the_import_is_acknowledged(
     triage: tuple[Desk, Triage], tmp_path: Path
 ) -> None:
-    desk, engines = triage
+    desk, _ = triage
     jobs = Jobs(desk, {**BATCHES, "import": lambda jobs, desk, job: None})
     files = _photos(tmp_path / "upload", 3)
     job = _ended(start_import(jobs, files, who="Ana"))

@@ -25,7 +25,7 @@ def engines() -> Iterator[WorkerEngines]:
 
 
 def test_no_process_is_started_before_it_is_needed() -> None:
-    assert WorkerEngines().pids() == {"keras": None, "torch": None, "read": None}
+    assert WorkerEngines().pids() == {"keras": None, "torch": None, "read": None, "study": None}
 
 
 def test_a_task_runs_in_a_process_of_its_kind_that_stays(engines: WorkerEngines) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from core.errors import Cancelled, EngineFailed, MaskError, UnreadablePhoto
-from studio import jobs as jobs_module
+from studio import job as job_module
 from studio.desk import Desk
-from studio.jobs import Job, Jobs
+from studio.job import Job
+from studio.jobs import Jobs
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ def test_photos_that_failed_are_listed_and_the_job_goes_on(board: Jobs) -> None:
 
 def test_the_time_left_is_told_once_there_is_enough_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr(jobs_module.time, "monotonic", lambda: now)
+    monkeypatch.setattr(job_module.time, "monotonic", lambda: now)
     job = Job("j", "import", "Ana")
     assert job.seconds_left is None
     job.state, job.started = "running", now
@@ -200,7 +201,7 @@ def test_a_batch_of_a_page_that_still_runs_is_left_to_it(board: Jobs, desk: Desk
 
 def test_the_time_left_of_a_batch_that_was_taken_up_again_counts_this_run_only(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr(jobs_module.time, "monotonic", lambda: now)
+    monkeypatch.setattr(job_module.time, "monotonic", lambda: now)
     job = Job("j", "import", "Ana", state="running", started=now, started_at=0.5, fraction=0.5)
     now += 10
     job.report(0.6)

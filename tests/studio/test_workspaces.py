@@ -21,6 +21,8 @@ from studio.workspace import Workspace
 from studio.workspaces import list_workspaces, new_workspace
 from tests.made import saved, scene
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 def _of(found: checking.Check, topic: str) -> list[Finding]:
     return [finding for finding in found.findings if finding.topic == topic]
@@ -237,3 +239,26 @@ def test_listing_leaves_the_tables_as_they_are(tmp_path: Path) -> None:
     connection = sqlite3.connect(folder / "paddock.db")
     assert connection.execute("SELECT COUNT(*) FROM sqlite_master WHERE name = 'acts'").fetchone() == (0,)
     connection.close()
+
+
+def test_looking_at_a_workspace_that_one_works_in_drops_none_of_its_locks(desk: Desk, tmp_path: Path) -> None:
+    """Else another process that comes and goes would take the database's log for its own and remove it."""
+    workspace = desk.workspace
+
+    def act() -> None:
+        workspace.record("decide", who="a", subject="0" * 64, parameters={"label": "ok"})
+
+    act()
+    list_workspaces(tmp_path)
+    check_workspace(workspace.folder)
+    backup_workspace(workspace, tmp_path / "cle")
+    Workspace.open(workspace.folder, readonly=True).close()
+    code = f"""
+from pathlib import Path
+from studio.workspace import Workspace
+Workspace.open(Path({str(workspace.folder)!r})).close()
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    act()
+    assert workspace.verify().problems == ()
+    assert workspace.head().size == 2

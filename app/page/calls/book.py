@@ -7,7 +7,7 @@ from typing import Any
 
 from app.page.service import Call, Service, Visit
 from studio.binding import Plate, bind_book, layout_of
-from studio.jobs import Job
+from studio.job import Job
 from studio.workspace import Workspace
 
 

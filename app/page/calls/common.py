@@ -14,7 +14,7 @@ from core.errors import Cancelled, EngineFailed
 from studio.batches import sweep_uploads
 from studio.catalogue import classifiers, known_words, models
 from studio.desk import CODE
-from studio.jobs import Job
+from studio.job import Job
 from studio.machine.system import LEAST_FREE
 from studio.photos import PhotoState, get_version, list_photos
 from studio.space import free_bytes

@@ -13,7 +13,7 @@ from app.page.visitors import require_local
 from core.errors import ChoiceError
 from core.files import shown_name
 from studio.evaluating import evaluate
-from studio.jobs import Job
+from studio.job import Job
 
 SHOWN_MISTAKES = 200
 

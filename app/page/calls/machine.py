@@ -11,7 +11,7 @@ from app.page.visitors import local_only
 from core.errors import ChoiceError
 from studio.backup import backup_workspace
 from studio.estimates import estimates
-from studio.jobs import Job
+from studio.job import Job
 from studio.machine import GROUPS, ready
 from studio.machine.deep import check
 from studio.machine.disks import disks, last, remember, target

@@ -11,7 +11,7 @@ from app.page.calls.people import act_of
 from app.page.service import Call, Service, Visit
 from core.errors import MaskError
 from studio.correcting import Result, accept, remove, replace
-from studio.jobs import Job
+from studio.job import Job
 from studio.photos import get_photo, versions_of
 from studio.selecting import Proposal, keep_mask, refine_strokes, select_box, select_words
 

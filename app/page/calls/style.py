@@ -6,7 +6,7 @@ from typing import Any
 
 from app.page.calls.people import act_of
 from app.page.service import Call, Service, Visit, uploaded
-from studio.jobs import Job
+from studio.job import Job
 from studio.stylizing import Style, add_styles, apply_styles, built_in_styles, list_styles, preview_style
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from app.page.service import Call, Service, Visit, uploaded
 from audit.ledger import Event
 from studio.exporting import export_audit_zip
-from studio.jobs import Job
+from studio.job import Job
 from studio.tracing import Node, history, trace, trace_file
 
 

@@ -1,7 +1,7 @@
-// What a person does and can take back, in order and in words: desk.perform, desk.undo, desk.act, desk.actWords.
+// What a person does and can take back: desk.perform, desk.undo, desk.act, and an act in words.
 (() => {
   const { t } = desk;
-  // What a person does and can take back goes to Python one after the other, so that « Annuler » right after a key
+  // It goes to Python one after the other, so that « Annuler » right after a key
   // waits for that key's act; act is what « Annuler » takes back now, as Python told it last.
   let act = null, waiting = 0, line = Promise.resolve(true);
   function inLine(work) {
@@ -39,13 +39,13 @@
   }
   // An act in words: « avis OK sur virage.jpg et 11 autres photos », « version acceptée de panneau.png → original ».
   function actWords({ action, count, photos: some }) {
-    const { sha, name, after, before } = some[0], others = count - 1;
+    const { name, after, before } = some[0], others = count - 1;
     const names = others ? t(others > 1 ? "undo.and_many" : "undo.and_one", { name, n: desk.number(others) }) : name;
     const same = some.every((one) => one.before === before);
     if (action === "add-style") return t("undo.style", { name: others ? `${name} (+ ${desk.number(others)})` : name });
     if (action === "accept") return t("undo.accept", { photos: names, before: before || t("undo.original") });
     if (!after) return t("undo.taken_back", { photos: names });
-    const words = { verdict: t(`verdict.${after}`), photos: names, before: before ? t(`verdict.${before}`) : t("undo.model") };
+    const words = { verdict: t(`verdict.${after}`), photos: names, before: before && t(`verdict.${before}`) };
     return t(same && before ? "undo.decide_back" : "undo.decide", words);
   }
   const keptWords = ({ kept }) => (kept.length ? [t("undo.kept", { names: kept.map((one) => one.name).join(", "), who: [...new Set(kept.map((one) => one.who))].join(", ") })] : []);
