@@ -141,8 +141,12 @@ class Bench:
         """The same on a processor that does not compute in bfloat16; in this process, past the task's own choice."""
         from editing.inpaint import Inpainter
 
+        model = self.folder / "models" / "sd2-inpainting"
+        if not model.is_dir():
+            inpainting_folder(model)
+        mask_bytes(self.folder, LARGE)
         started = time.perf_counter()
-        inpainter = Inpainter.load(self.folder / "models" / "sd2-inpainting", dtype="float32")
+        inpainter = Inpainter.load(model, dtype="float32")
         loading = time.perf_counter() - started
         pixels = read_picture(self.workspace.store.open(self.large[0])).pixels
         mask = read_mask(self.folder / f"mask-{LARGE[0]}.png")

@@ -33,6 +33,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from core.disk import disk_reason as disk_reason
+
 Language = Literal["fr", "en"]
 
 
@@ -57,24 +59,6 @@ class PaddockError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_rebuild, (type(self), self.details))
-
-
-def disk_reason(error: OSError) -> tuple[str, str]:
-    """Why the disk refused, in French and in English."""
-    import errno
-
-    known = {
-        errno.ENOSPC: ("le disque est plein", "the disk is full"),
-        errno.EDQUOT: ("le quota de disque est atteint", "the disk quota is reached"),
-        errno.EROFS: ("le disque est en lecture seule", "the disk is read-only"),
-        errno.EACCES: ("l'accès est refusé", "access is denied"),
-        errno.EPERM: ("l'accès est refusé", "access is denied"),
-        errno.ENOENT: ("le dossier n'existe pas ou plus", "the folder does not exist, or no longer"),
-        errno.EISDIR: ("c'est un dossier, pas un fichier", "it is a folder, not a file"),
-        errno.ENAMETOOLONG: ("le nom est trop long", "the name is too long"),
-        errno.EIO: ("le disque ne répond pas bien", "the disk does not answer well"),
-    }
-    return known.get(error.errno or 0, (f"erreur du système {error.errno}", f"system error {error.errno}"))
 
 
 def _rebuild(kind: type[PaddockError], details: dict[str, Any]) -> PaddockError:
@@ -135,14 +119,8 @@ class EmptyArchive(PhotoError):
 class ArchiveTooLarge(PhotoError):
     """A zip archive over the limits (``file``)."""
 
-    fr = (
-        "« {file} » : une fois ouverte, l'archive dépasse 20 Go, 50 000 photos ou ce que des photos peuvent peser. "
-        "Partagez-la en plusieurs, ou déposez les photos elles-mêmes."
-    )
-    en = (
-        "“{file}”: once opened, the archive exceeds 20 GB, 50,000 photos or what photos can weigh. "
-        "Split it, or drop the photos themselves."
-    )
+    fr = "« {file} » : l'archive dépasse 20 Go, 50 000 photos ou ce que des photos peuvent peser. Partagez-la."
+    en = "“{file}”: the archive exceeds 20 GB, 50,000 photos or what photos can weigh. Split it."
 
 
 class FormatNotAllowed(PhotoError):

@@ -13,7 +13,6 @@ import sqlite3
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -135,27 +134,21 @@ def _sharing(reference_cores: int, cores: int | None = None) -> float:
 def _own_seconds(workspace: Path, kind: str) -> float | None:
     """Median seconds of a kind in this workspace's ended jobs (of 1,000 items for batches); None without any.
 
-    A batch counts from its asking, or from the end of the one before it if that was later: it had waited.
+    What a job ran is counted by the clock that never goes back; a batch's waiting in line is not in it.
     """
     asked = _BATCHES.get(kind) or _SINGLE.get(kind)
     rows = _ended(workspace, asked) if asked else []
-    spent: list[float] = []
-    before = ""
-    for created, ended, items in rows:
-        start = max(created, before) if kind in _BATCHES else created
-        before = ended
-        seconds = (datetime.fromisoformat(ended) - datetime.fromisoformat(start)).total_seconds()
-        if kind in _BATCHES and items >= LEAST_ITEMS and seconds > 0:
-            spent.append(1000 * seconds / items)
-        elif kind in _SINGLE and seconds > 0:
-            spent.append(seconds)
+    if kind in _BATCHES:
+        spent = [1000 * seconds / items for seconds, items in rows if items >= LEAST_ITEMS]
+    else:
+        spent = [seconds for seconds, _ in rows]
     if len(spent) < (LEAST_SINGLE if kind in _SINGLE else 1):
         return None
     return statistics.median(spent[-LAST_JOBS:])
 
 
-def _ended(workspace: Path, kind: str) -> list[tuple[str, str, int]]:
-    """(asked, ended, photos done) of the jobs of a kind that came to their end, oldest first."""
+def _ended(workspace: Path, kind: str) -> list[tuple[float, int]]:
+    """(seconds, photos done) of the jobs of a kind that came to their end, oldest first."""
     database = workspace.expanduser().absolute() / "paddock.db"
     if not database.is_file():
         return []
@@ -163,8 +156,8 @@ def _ended(workspace: Path, kind: str) -> list[tuple[str, str, int]]:
         connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=2)
         try:
             return connection.execute(
-                "SELECT created, ended, (SELECT COUNT(*) FROM items WHERE job = jobs.number AND items.state = 'done')"
-                " FROM jobs WHERE kind = ? AND state = 'done' AND ended IS NOT NULL ORDER BY ended",
+                "SELECT seconds, (SELECT COUNT(*) FROM items WHERE job = jobs.number AND items.state = 'done')"
+                " FROM jobs WHERE kind = ? AND state = 'done' AND seconds > 0 ORDER BY number",
                 (kind,),
             ).fetchall()
         finally:

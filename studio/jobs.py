@@ -204,7 +204,9 @@ class Jobs:
             job.error, state = EngineFailed(task=job.kind, why=f"{type(error).__name__}: {error}"), "failed"
         try:
             if not (state == "cancelled" and job._leaving):  # left as it is, to be taken up at the next start
-                self._store.update(job.number, state, result=job.result if job.batch else None, error=job.error)
+                spent = time.monotonic() - job.started if job.started else 0.0
+                result = job.result if job.batch else None
+                self._store.update(job.number, state, result=result, error=job.error, seconds=spent)
         except PaddockError as error:  # a full disk: the row stays "running" and is taken up at the next start
             job.error = job.error or error
             state = "failed"

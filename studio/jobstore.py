@@ -140,13 +140,15 @@ class JobStore:
             ).fetchone()
             return int(count)
 
-    def update(self, job: int, state: str, *, result: Any = None, error: PaddockError | None = None) -> None:
-        """The job's new state; an ended one with its result or error."""
+    def update(
+        self, job: int, state: str, *, result: Any = None, error: PaddockError | None = None, seconds: float = 0.0
+    ) -> None:
+        """The job's new state; an ended one with its result or error. seconds: that it ran since its last state."""
         ended = None if state in ("waiting", "running") else _now()
         with self.workspace.writing() as connection:
             connection.execute(
-                "UPDATE jobs SET state = ?, result = ?, error = ?, ended = ? WHERE number = ?",
-                (state, json.dumps(result), error_json(error), ended, job),
+                "UPDATE jobs SET state = ?, result = ?, error = ?, ended = ?, seconds = seconds + ? WHERE number = ?",
+                (state, json.dumps(result), error_json(error), ended, seconds, job),
             )
 
     def tally(self, job: int) -> Tally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -40,16 +41,16 @@ def open_page(environment: Environment, voice: Voice, models: Path | None, argum
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
     )  # fmt: skip
     assert process.stdout is not None
+    # Ctrl+C reaches the page too: this waits while it closes what it has open, and loses none of its words.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
     noted = False
-    while True:
-        try:
-            for line in process.stdout:
-                voice.plain(line.rstrip("\n"))
-                noted = noted or note_address(environment.root, line)
-            code = process.wait()
-            break
-        except KeyboardInterrupt:
-            continue  # Ctrl+C reached the page too: wait for it to close what it has open
+    try:
+        for line in process.stdout:
+            voice.plain(line.rstrip("\n"))
+            noted = noted or note_address(environment.root, line)
+        code = process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
     if noted:
         forget_address(environment.root)
     return 0 if code in FINE else code

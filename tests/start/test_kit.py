@@ -18,7 +18,7 @@ from app.start.transfer import transfer
 from tests.start.tiny import project, voice
 
 ROOT = Path(__file__).resolve().parents[2]
-NEEDED = ("app/__init__.py", "app/start", "app/texts", "core/__init__.py", "core/errors.py", *kits.LAUNCHERS)
+NEEDED = ("app/__init__.py", "app/start", "app/texts", *kits.LAUNCHERS)
 PAGE = "import os, sys\nprint('page', os.getcwd(), sys.argv[1:], sys.prefix)\n"
 
 
@@ -33,6 +33,9 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
         else:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, root / name)
+    (root / "core").mkdir()
+    for path in (ROOT / "core").glob("*.py"):
+        shutil.copy(path, root / "core")
     (root / "app" / "__main__.py").write_text(PAGE)
     for left in (".venv/lib", "workspaces/atelier", "logs", "__pycache__"):
         (root / left).mkdir(parents=True)

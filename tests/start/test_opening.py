@@ -25,6 +25,7 @@ def root(tmp_path: Path) -> Path:
     """A folder whose environment is this Python, and whose page is written by the test."""
     root = tmp_path / "Paddock"
     (root / "app" / "page").mkdir(parents=True)
+    (root / "app" / "__init__.py").touch()
     python = Environment(root).python
     python.parent.mkdir(parents=True)
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')

@@ -303,21 +303,19 @@ def test_a_kind_whose_model_is_not_there_says_so_and_keeps_its_basis(tmp_path: P
 def test_the_workspace_s_own_batches_come_before_the_reference(desk: Desk) -> None:
     folder = desk.workspace.folder
     connection = sqlite3.connect(folder / "paddock.db", isolation_level=None)
-    start = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
-    def job(kind: str, number: int, asked: float, ended: float, photos: int) -> None:
-        at = [(start + timedelta(seconds=seconds)).isoformat(timespec="seconds") for seconds in (asked, ended)]
+    def job(kind: str, number: int, seconds: float, photos: int) -> None:
         connection.execute(
-            "INSERT INTO jobs (number, kind, who, label, state, batch, arguments, owner, created, ended)"
-            " VALUES (?, ?, 'a', '', 'done', 1, '{}', '1:1', ?, ?)", (number, kind, *at),
+            "INSERT INTO jobs (number, kind, who, label, state, batch, arguments, owner, created, seconds)"
+            " VALUES (?, ?, 'a', '', 'done', 1, '{}', '1:1', '', ?)", (number, kind, seconds),
         )  # fmt: skip
         rows = [(number, place, "p", "s", "done") for place in range(photos)]
         connection.executemany("INSERT INTO items (job, number, name, source, state) VALUES (?, ?, ?, ?, ?)", rows)
 
     settings = Settings(workspace=folder)
-    job("judge", 1, 0, 10, 5)
+    job("judge", 1, 10, 5)
     assert estimate("triage_1000", settings, units_per_second=500.0).basis == "reference", "five photos tell no speed"
-    job("judge", 2, 0, 60, 100)  # asked with the first, so it waited until second 10
+    job("judge", 2, 50, 100)
     own = estimate("triage_1000", settings, units_per_second=500.0)
     assert own == Estimate("triage_1000", 500.0, 0.0, "history")
     connection.close()

@@ -41,12 +41,19 @@ def boot(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, Any]
         "known_words": {language: known_words(language) for language in LANGUAGES},
         "evaluation_samples": evaluation_samples(),
         "max_styles": MAX_STYLES,
+        "clock": clock_note(workspace, visit),
     }
 
 
 def evaluation_samples() -> str:
     """The folder of labelled samples that travels with Paddock, as a person would type it."""
     return os.path.relpath(CODE / "samples" / "evaluation", Path.cwd())
+
+
+def clock_note(workspace: Workspace, visit: Visit) -> str:
+    """A warning when this machine's clock lies before the last act's time, "" else."""
+    note = workspace.clock_note()
+    return note.message(visit.language) if note is not None else ""
 
 
 def changes(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, Any]:

@@ -198,5 +198,6 @@
     offline = !online;
   });
   desk.on("ready", refresh);
+  desk.on("ready", () => { if (desk.info.clock) desk.toast(desk.info.clock, "error"); });
   desk.start(server, upload);
 })();
