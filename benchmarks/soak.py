@@ -84,7 +84,7 @@ def filled(folder: Path, seed: int) -> dict[str, Any]:
 def hostile(folder: Path) -> dict[str, Any]:
     """Every hostile file alone through ``paddock import``: how many, the slowest and the largest, and what broke."""
     folder.mkdir()
-    made = write(folder, hostile_files())
+    made = {name: path for name, path in write(folder, hostile_files()).items() if not path.is_dir()}
     plain = measure(saved(folder / "témoin.jpg", scene(90, 60)))
     with ThreadPoolExecutor(2) as pool:
         found = dict(zip(made, pool.map(measure, made.values()), strict=True))

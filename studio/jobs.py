@@ -8,6 +8,7 @@ run at a time; both leave the engines to whoever waits for an answer.
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -31,7 +32,8 @@ class Jobs:
         self.desk = desk
         self._batches = dict(batches or {})
         self._store = JobStore(desk.workspace)
-        self._owner = owner_token()
+        self._owner = f"{owner_token()}#{secrets.token_hex(4)}"
+        _boards.add(self._owner)
         self._jobs: dict[int, Job] = {}
         self._lock = threading.RLock()
         self._direct = ThreadPoolExecutor(4, thread_name_prefix="direct")
@@ -74,7 +76,7 @@ class Jobs:
             if row.number in self._jobs:
                 continue
             job = self._known(row)
-            if row.state in ACTIVE and not is_owner_running(row.owner):
+            if row.state in ACTIVE and not _is_run(row.owner):
                 if row.batch and row.kind in self._batches:
                     self._store.again(row.number, owner=self._owner, failed=False)
                     self._restore(job)
@@ -126,6 +128,7 @@ class Jobs:
     def close(self) -> None:
         """Stop what runs and take no more. Batches go on at the next start."""
         self._closing = True
+        _boards.discard(self._owner)
         for job in self.all():
             if job.active:
                 job._leaving = job.batch
@@ -213,3 +216,13 @@ class Jobs:
         finally:
             job.state, job.ended = state, time.monotonic()
             job._ended.set()
+
+
+_boards: set[str] = set()
+"""Owners of this process's boards that are open: one process may open its page again (to share it, say)."""
+
+
+def _is_run(owner: str) -> bool:
+    """True while the board that a row names still runs it."""
+    process = owner.partition("#")[0]
+    return owner in _boards if process == owner_token() else is_owner_running(process)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,18 +51,23 @@ def open_page(
         from app.page.server import serve
         from app.page.sharing import Sharing
 
-        serve(
-            settings,
-            browser=not no_browser,
-            opener=lambda address: _show(address, window, language),
-            ready=lambda address: typer.echo(text(language, "cli.ready", address=address)),
-            sharing=Sharing(
-                lan=(lan_address or find_address()) if lan or lan_address else "",
-                share=share,
-                logins=Logins(settings.password) if settings.password else None,
-            ),
-            shared=lambda sharing: _tell_sharing(sharing, language),
+        sharing: Sharing | None = Sharing(
+            lan=(lan_address or find_address()) if lan or lan_address else "",
+            share=share,
+            logins=Logins(settings.password) if settings.password else None,
         )
+        browser = not no_browser
+        while sharing is not None:  # a person on the page may want it shared in another way
+            sharing = serve(
+                settings,
+                browser=browser,
+                opener=lambda address: _show(address, window, language),
+                ready=lambda address: typer.echo(text(language, "cli.ready", address=address)),
+                sharing=sharing,
+                shared=lambda sharing: _tell_sharing(sharing, language),
+            )
+            if sharing is not None:
+                settings, browser = replace(settings, port=sharing.port), False
 
 
 def _show(address: str, window: bool, language: Language) -> None:

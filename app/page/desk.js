@@ -138,6 +138,7 @@ window.desk = (() => {
 
   async function poll() {
     clearTimeout(timer);
+    if (desk.leaving) return;  // whoever closed the page leads on by themselves
     try {
       const news = await call("changes", { after: seq }, { quiet: true });
       if (boot && news.boot !== boot) { location.reload(); return; }
@@ -151,7 +152,7 @@ window.desk = (() => {
       jobs = news.jobs;
       if (JSON.stringify(jobs) !== before) emit("jobs", jobs);
     } catch (error) {
-      if (!error.told) { emit("online", false); checkLogin(); }
+      if (!error.told && !desk.leaving) { emit("online", false); checkLogin(); }
     }
     timer = setTimeout(poll, jobs.some((job) => job.active) ? 600 : 3000);
   }

@@ -31,8 +31,10 @@ def serve(
     sharing: Sharing | None = None,
     shared: Callable[[Sharing], None] = lambda sharing: None,
     tunnel: OpenTunnel = open_tunnel,
-) -> None:
+) -> Sharing | None:
     """Open the workspace and answer until interrupted; ``ready`` gets this machine's address once it answers.
+
+    Returns how a person on the page wants it opened again, None when it is over.
 
     opener: shows the address to the person, unless ``browser`` is False.
     sharing: who else may reach the page; nobody without it. shared: called when the others' address is known, or when
@@ -56,6 +58,11 @@ def serve(
     )
     server = uvicorn.Server(config)
 
+    def leave() -> None:
+        server.should_exit = True
+
+    service_.leave = leave
+
     def announce() -> None:
         while not server.started and not server.should_exit:
             threading.Event().wait(0.05)
@@ -76,6 +83,8 @@ def serve(
     finally:
         sharing.close()
         service_.close()
+    then: Sharing | None = service_.then
+    return then
 
 
 def create_app(desk: Desk, sharing: Sharing | None = None) -> tuple[Any, Any]:

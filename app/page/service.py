@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import secrets
 import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,10 @@ class Service:
     boot: str = field(default_factory=lambda: secrets.token_hex(6))
     shared: dict[str, Path] = field(default_factory=dict)
     """Files outside the store that the page may show (heat maps, evaluation thumbnails), by a random token."""
+    leave: Callable[[], None] = lambda: None
+    """Ends the server; set by whoever runs it."""
+    then: Sharing | None = None
+    """How the page is to be opened again after it has ended, None for not at all."""
 
     def __post_init__(self) -> None:
         self.jobs = Jobs(self.desk, BATCHES)
@@ -75,6 +80,11 @@ class Service:
     def start(self, kind: str, visit: Visit, work: Callable[[Job], Any], *, label: str = "") -> dict[str, str]:
         """Start work that a person waits for; the browser asks for its state by id."""
         return {"job": self.jobs.start(kind, work, who=visit.desk.who, label=label).id}
+
+    def open_again(self, sharing: Sharing) -> None:
+        """Close this page and open it again, shared in another way; batches go on there."""
+        self.then = sharing
+        threading.Timer(0.5, self.leave).start()  # the answer to whoever asked goes out first
 
     def resume(self) -> bool:
         """Go on with what a stop left: batches, and photos that have no verdict; False when there is nothing."""

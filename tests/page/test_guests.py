@@ -6,7 +6,9 @@ import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -18,7 +20,7 @@ from tests.page.attacked import (
     needs_second_address,
 )
 from tests.page.conftest import named_context
-from tests.page.served import Serving
+from tests.page.served import Serving, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -126,3 +128,35 @@ def test_a_page_of_another_site_can_t_drive_the_desk_and_its_link_opens_it(
     finally:
         site.shutdown()
         site.server_close()
+
+
+def test_a_page_is_opened_to_the_network_and_closed_again_from_the_page_itself(browser: Browser, tmp_path: Path) -> None:
+    from app.page.lan import own_addresses
+
+    if not own_addresses():
+        pytest.skip("this machine is on no network")
+    with serving(tmp_path / "bureau") as served:
+        page = named_context(browser, "Camille").new_page()
+        page.set_default_timeout(60_000)
+        page.goto(served.address)
+        is_ready(page)
+        before = page.evaluate("desk.info.boot")
+        sharing = "window.desk?.ready && desk.info.sharing.mode === '{}'"
+
+        page.evaluate("document.querySelector('.frame .workshop').click()")
+        page.get_by_role("button", name="Partager", exact=True).click()
+        page.get_by_role("button", name="Ouvrir au réseau local").click()
+        page.wait_for_function(sharing.format("lan"))
+        assert page.evaluate("desk.info.boot") != before
+        assert page.evaluate("desk.info.sharing.local") is True
+        page.locator(".frame .shared").click()
+        address = page.locator(".share .told").first.inner_text()
+        assert urlsplit(address).hostname in own_addresses()
+        assert urlsplit(address).port == urlsplit(served.address).port
+        with httpx.Client(base_url=address) as stranger:
+            assert stranger.get("/config").status_code == 401
+
+        page.get_by_role("button", name="Ne plus partager").click()
+        page.wait_for_function(sharing.format("local"))
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(address, timeout=5)

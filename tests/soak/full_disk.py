@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -48,12 +49,15 @@ def small_disk(folder: Path, megabytes: int = MEGABYTES) -> Iterator[Path]:
 
 
 def run(disk: Path, scratch: Path, seed: int, *, rounds: int = 4, acts: int = 25) -> dict[str, Any]:
-    """Work, fill the disk, go on working, make room again, work: so many rounds. Figures, and what was wrong."""
+    """Work, fill the disk, go on working, make room again, work: so many rounds, each with a new workspace.
+
+    Returns figures, and what was wrong.
+    """
     chance = random.Random(seed)
-    workspace, acknowledged = disk / "desk", scratch / "acknowledged"
-    acknowledged.write_bytes(b"")
     done, refused, problems = 0, Counter[str](), []
     for number in range(rounds):
+        workspace, acknowledged = disk / f"desk-{number}", scratch / f"acknowledged-{number}"
+        acknowledged.write_bytes(b"")
         for full in (False, True, False):
             filler = disk / "filler"
             lines = _work(workspace, scratch, chance, acts, (filler, SPARE[number % len(SPARE)]) if full else None)
@@ -68,6 +72,7 @@ def run(disk: Path, scratch: Path, seed: int, *, rounds: int = 4, acts: int = 25
                 [] if full or any("done" in line for line in lines) else ["with room again, nothing could be done"]
             )
             problems += kills.look(workspace, acknowledged)["problems"]
+        shutil.rmtree(workspace)
     return {"acknowledged_acts": done, "refused_by_kind": dict(sorted(refused.items())), "lost": len(problems),
             "losses": problems[:20]}  # fmt: skip
 

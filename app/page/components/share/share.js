@@ -36,7 +36,22 @@ window.PaddockShare = (() => {
       told.qr && h("p", { class: "small muted" }, t("share.qr")),
       told.expires_at && h("p", { class: "small" }, t("share.until", { day: day(told.expires_at) })),
       told.mode !== "local" && h("p", { class: "small muted" }, t(told.mode === "lan" ? "share.lan_note" : "share.link_note")),
+      h("div", { class: "ways" }, ["lan", "share", "local"].filter((mode) => mode !== told.mode).map((mode) =>
+        h("button", { "data-mode": mode, class: mode === "lan" ? "main" : "", onclick: (event) => reopen(mode, event.target.closest(".share")) }, t(`share.open.${mode}`)))),
     ];
+  }
+  // The page closes for a moment and opens again, shared as asked; whoever sits here comes in by the new owner's key.
+  async function reopen(mode, node) {
+    const { door } = await desk.call("share", { mode });
+    clearTimeout(timer);
+    desk.put(node, h("p", {}, h("span", { class: "spin", "aria-hidden": "true" }), " ", t("share.reopening")));
+    desk.leaving = true;
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    for (let tries = 0; tries < 120; tries++) {
+      try { if ((await fetch("static/fonts/", { cache: "no-store" })).status) break; } catch (error) { console.debug(error); }
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    location.assign(door);
   }
   const guest = () => [h("p", {}, t(LOCAL.includes(location.hostname) ? "share.guest_here" : "share.guest"))];
   const line = (key, value) => h("div", { class: "row" }, h("span", { class: "muted" }, t(key)), h("b", { class: "told" }, value),
