@@ -63,7 +63,7 @@ def source(language: Language) -> str:
     """Where the estimates come from: the reference computer, and how this one compares."""
     known, own = reference(), speed()
     facts = {
-        "cpu": known.machine["cpu"], "cores": known.machine["cores"], "date": known.date, "command": known.command,
+        "cpu": known.machine["cpu"], "cores": known.machine["cores"], "date": _day(known.date), "command": known.command,
     }  # fmt: skip
     if own is None:
         return text(language, "machine.estimates_unscaled", **facts)
@@ -126,3 +126,9 @@ def _filled(fact: Fact, language: Language) -> dict[str, Any]:
     if fact.about == "model":
         values["backend"] = table(language)[f"backend.{values['backend']}"].capitalize()
     return values
+
+
+def _day(iso: str) -> str:
+    """A day as people write it: 24/11/2026."""
+    year, month, day = iso[:10].split("-")
+    return f"{day}/{month}/{year}"

@@ -283,5 +283,10 @@ class AuditError(PaddockError):
 class SettingsError(PaddockError):
     """A setting has an unusable value (``name``, ``value``, ``expected``)."""
 
-    fr = "Réglage « {name} » : « {value} » n'est pas utilisable ; attendu : {expected}."
-    en = "Setting “{name}”: “{value}” can't be used; expected: {expected}."
+    fr = "Réglage « {name} » : « {value} » n'est pas utilisable ; attendu : {expected_fr}."
+    en = "Setting “{name}”: “{value}” can't be used; expected: {expected_en}."
+
+    def __init__(self, **details: Any) -> None:
+        """expected: in no language, such as "0–65535"; or expected_fr and expected_en."""
+        expected = details.get("expected", "")
+        super().__init__(**({"expected_fr": expected, "expected_en": expected} | details))

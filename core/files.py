@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -16,6 +17,7 @@ PART = ".part-"
 
 def shown_name(name: str) -> str:
     """A name that can be written anywhere: bytes that are no UTF-8 (old cards and keys) become a mark."""
+    name = re.sub("[\ud800-\udc7f\udd00-\udfff]", "\ufffd", name)  # halves of a character, as Windows allows them
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

@@ -1,13 +1,15 @@
 """Take the screenshots of the staff's guide from the running page: ``python -m docs.screenshots [--out docs/images]``.
 
 Starts the page on a temporary workspace, imports the synthetic samples, walks through every step as a person
-would, and saves one picture per step, reduced so that the repository stays small.
+would, and saves one picture per step, reduced so that the repository stays small. A second page, shared at an address
+that no other machine can reach, shows who works, the tasks, sharing, and « Cette machine ».
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -16,19 +18,23 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, Playwright, sync_playwright
 
-from tests.page.served import served
+from tests.page.served import Serving, served, serving
 
 OUT = Path(__file__).with_name("images")
+SAMPLES = Path(__file__).resolve().parents[1] / "samples" / "evaluation"
 WIDTH, HEIGHT = 1366, 768
-KEPT = (1200, 675)
-"""Size in which a picture is kept: the words stay readable, and the repository small."""
-MOST_BYTES = 128_000
-"""Of one picture: fifteen of them stay under 2 MB."""
+KEPT = 1200
+"""Width in which a picture is kept: the words stay readable, and the repository small."""
+MOST_BYTES = 112_000
+"""Of one picture: nineteen of them stay under 2 MB."""
 WORKSPACE = "24 h – édition 100 ans"
 EXAM = "porsche-911.jpg"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+SHARED = "127.0.0.2"
+"""An address of this machine for itself: what « Partager » shows leads nowhere."""
+BATCH = 60
 Shoot = Callable[[str], None]
 
 
@@ -39,8 +45,14 @@ def main() -> None:
     out: Path = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
     os.environ["PADDOCK_WHO"] = "Camille"
-    with tempfile.TemporaryDirectory(prefix="paddock-shots-") as folder, served(Path(folder) / WORKSPACE) as address:
-        problems = take_all(address, out)
+    with tempfile.TemporaryDirectory(prefix="paddock-shots-") as folder, sync_playwright() as driver:
+        browser = launch(driver)
+        with served(Path(folder) / WORKSPACE) as address:
+            problems = walk(browser, address, out)
+        photos = make_batch(Path(folder) / "photos")
+        with serving(Path(folder) / "partage" / WORKSPACE, "--lan-address", SHARED) as page:
+            problems += share(browser, page, photos, out)
+        browser.close()
     sizes = {path.name: path.stat().st_size for path in sorted(out.iterdir())}
     for name, size in sizes.items():
         sys.stdout.write(f"{name}\t{size / 1000:.0f} kB\n")
@@ -49,28 +61,97 @@ def main() -> None:
         sys.exit("the page reported: " + " | ".join(problems))
 
 
-def take_all(address: str, out: Path) -> list[str]:
-    """Drive the page from its first screen to the last step; returns the errors that the page reported."""
+def launch(driver: Playwright) -> Browser:
+    """The system's Chromium, else Playwright's own."""
     system = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return driver.chromium.launch(executable_path=system, args=ARGUMENTS)
+
+
+def open_page(context: BrowserContext, address: str, problems: list[str]) -> Page:
+    """The page once it is ready; what goes wrong in its scripts is added to ``problems``."""
+    page = context.new_page()
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.set_default_timeout(120_000)
+    page.goto(address)
+    page.wait_for_function("window.desk && desk.ready")
+    return page
+
+
+def walk(browser: Browser, address: str, out: Path) -> list[str]:
+    """Drive the page from its first screen to the last step; returns the errors that the page reported."""
     problems: list[str] = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=system, args=ARGUMENTS)
-        context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="fr-FR")
-        context.add_init_script('if (location.protocol === "http:") localStorage.setItem("paddock:person", "Camille")')
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.set_default_timeout(120_000)
-        page.goto(address)
-        page.wait_for_function("window.desk && desk.ready")
+    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="fr-FR")
+    context.add_init_script('if (location.protocol === "http:") localStorage.setItem("paddock:person", "Camille")')
+    page = open_page(context, address, problems)
 
-        def shoot(name: str) -> None:
-            settle(page)
-            save(page.screenshot(), out, name)
+    def shoot(name: str) -> None:
+        settle(page)
+        save(page.screenshot(), out, name)
 
-        for walk in (sort, retouch, style, bind, trace, evaluate):
-            walk(page, shoot)
-        browser.close()
+    for part in (sort, retouch, style, bind, trace, evaluate):
+        part(page, shoot)
+    context.close()
     return problems
+
+
+def share(browser: Browser, served_page: Serving, photos: list[Path], out: Path) -> list[str]:
+    """Who works, a batch on its way with a refused photo, sharing, and this machine; returns the page's errors."""
+    problems: list[str] = []
+    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="fr-FR")
+    page = open_page(context, served_page.door, problems)
+    page.locator(".who input").wait_for()
+    page.wait_for_url(re.compile(r"/$"))
+    page.locator(".who input").fill("Camille, bureau photo")
+
+    def shoot(name: str, *, below: str = "") -> None:
+        page.evaluate("document.querySelectorAll('.toast').forEach(toast => toast.remove())")
+        box = page.locator(below).bounding_box() if below else None
+        if box is None:
+            save(page.screenshot(), out, name)
+            return
+        left = box["x"] - 220  # the panel, with the corner of the page that it hangs from
+        clip = FloatRect(x=left, y=0, width=WIDTH - left, height=box["y"] + box["height"] + 20)
+        save(page.screenshot(clip=clip), out, name)
+
+    shoot("16-qui-travaille")
+    page.locator(".who .begin").click()
+    page.locator(".frame .workshop").click()
+    page.locator(".panel [data-step=machine]").click()
+    page.locator(".machine .figures").wait_for()
+    settle(page)
+    shoot("19-cette-machine")
+    page.locator(".frame [data-step=sort]").click()
+    page.set_input_files(".sort .files", photos)
+    page.locator(".frame .jobs").click()
+    page.wait_for_function("desk.jobs.some(job => job.kind === 'import' && !job.active && job.failed)")
+    under_way = "job.kind === 'judge' && job.done >= 24 && job.seconds_left"
+    counted = "Math.abs(job.fraction - job.done / job.total) < 0.02"  # not while the total still grows
+    page.wait_for_function(f"desk.jobs.some(job => {under_way} && {counted})")
+    shoot("17-taches")
+    page.wait_for_function("desk.jobs.every(job => !job.active)")
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": WIDTH, "height": 960})  # tall enough for the whole panel
+    page.locator(".frame .workshop").click()
+    page.locator(".panel .share-menu").click()
+    page.locator(".panel .qr").wait_for()
+    settle(page)
+    shoot("18-partager", below=".frame .panel")
+    context.close()
+    return problems
+
+
+def make_batch(folder: Path) -> list[Path]:
+    """Many photos from the few samples, each of its own bytes, and one that is cut off in the middle."""
+    folder.mkdir()
+    samples = [Image.open(path).convert("RGB") for path in sorted(SAMPLES.rglob("*.jpg"))]
+    made = []
+    for number in range(BATCH):
+        path = folder / f"course-{number + 1:03d}.jpg"
+        samples[number % len(samples)].save(path, quality=70 + number // len(samples))
+        made.append(path)
+    cut = folder / "course-061.jpg"
+    cut.write_bytes(made[0].read_bytes()[:9_000])
+    return [*made, cut]
 
 
 def sort(page: Page, shoot: Shoot) -> None:
@@ -229,7 +310,9 @@ def settle(page: Page) -> None:
 
 def save(png: bytes, out: Path, name: str) -> Path:
     """Keep the lighter of a 256-colour PNG (screens of text) and the best JPEG that fits MOST_BYTES (photos)."""
-    shot = Image.open(BytesIO(png)).convert("RGB").resize(KEPT, Image.Resampling.LANCZOS)
+    shot = Image.open(BytesIO(png)).convert("RGB")
+    if shot.width > KEPT:
+        shot = shot.resize((KEPT, round(shot.height * KEPT / shot.width)), Image.Resampling.LANCZOS)
     flat = encode(shot.quantize(256, dither=Image.Dither.NONE), "PNG", optimize=True)
     jpeg = b""
     for quality in range(86, 50, -2):

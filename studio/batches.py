@@ -6,9 +6,10 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from core.errors import ChoiceError, DamagedArchive, FolderError, PhotoError, WorkspaceError, disk_reason
+from core.files import shown_name
 from studio.desk import Desk
 from studio.importing import import_one
 from studio.job import Job
@@ -42,18 +43,21 @@ def start_import(
 def add_files(jobs: Jobs, job: Job, files: Iterable[tuple[Path, str]]) -> None:
     """Give an import more files: each is linked (or copied) below the workspace before this returns.
 
-    Raises WorkspaceError when the workspace's disk can't take them, FolderError when one is not there.
+    Raises WorkspaceError when the workspace's disk can't take them, ChoiceError when the import has ended;
+    then none is kept.
     """
     workspace = jobs.desk.workspace
     folder = workspace.incoming / str(job.number)
     workspace.check_here()
     kept: list[tuple[str, str]] = []
+    taken = False
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, name in files:
-            target = folder / f"{secrets.token_hex(8)}{PurePath(name).suffix.lower()[:8]}"
+            target = folder / secrets.token_hex(8)
+            kept.append((shown_name(name), str(target)))
             _link(path, target)
-            kept.append((name, str(target)))
+        taken = job.take_more(kept)
     except OSError as error:
         fr, en = disk_reason(error)
         raise WorkspaceError(
@@ -62,7 +66,11 @@ def add_files(jobs: Jobs, job: Job, files: Iterable[tuple[Path, str]]) -> None:
             "puis déposez-les de nouveau.",
             problem_en=f"the files could not be taken over ({en}). Free some space, then drop them again.",
         ) from error
-    if not job.take_more(kept):
+    finally:
+        if not taken:
+            for _, target_ in kept:
+                Path(target_).unlink(missing_ok=True)
+    if not taken:
         raise ChoiceError(
             problem_fr="cet import est terminé ; déposez les fichiers de nouveau.",
             problem_en="this import has ended; drop the files again.",
@@ -79,29 +87,37 @@ def run_import(jobs: Jobs, desk: Desk, job: Job) -> dict[str, int]:
             if not job.more(lambda: job.open, WAIT_FOR_MORE):
                 break
             continue
-        added, done = [], []
-        for item in items:
-            job.report(0.0, item.name)
-            try:
-                if _opened(desk, job, item):
-                    continue
-                sha, outcome = import_one(desk, Path(item.source), item.name, sample=sample, report=job.asked)
-            except (PhotoError, FolderError) as error:
-                job.fail(item, error)
-            else:
-                job.settle(item, outcome)
-                done.append(item)
-                if outcome == "added":
-                    added.append((item.name, sha))
-        job.flush()
+        added: list[tuple[str, str]] = []
+        done: list[JobItem] = []
+        try:
+            for item in items:
+                job.report(0.0, item.name)
+                try:
+                    if _opened(desk, job, item):
+                        continue
+                    sha, outcome = import_one(desk, Path(item.source), item.name, sample=sample, report=job.asked)
+                except (PhotoError, FolderError) as error:
+                    job.fail(item, error)
+                else:
+                    if outcome == "added":
+                        added.append((item.name, sha))
+                    job.settle(item, outcome)
+                    done.append(item)
+            job.flush()
+        finally:  # what came in before a cancel or a full disk is judged all the same
+            judging = _hand_over(jobs, judging, added, who=desk.who)
         for item in done:
             _discard(desk.workspace, job, item)
-        if judging is not None and judging.state == "cancelled":
-            judging.add(added)  # a person stopped it: what comes waits with the rest until they let it go on
-        else:
-            judging = feed_judge(jobs, added, who=desk.who) or judging
     sweep_incoming(desk.workspace, job.number, keep=job.failed > 0)
     return import_result(jobs, job)
+
+
+def _hand_over(jobs: Jobs, judging: Job | None, added: list[tuple[str, str]], *, who: str) -> Job | None:
+    """Give new photos to the judging of this import; returns it."""
+    if judging is not None and judging.state in ("cancelled", "failed") and jobs.get(judging.id) is judging:
+        judging.add(added)  # what comes waits with the rest until somebody lets it go on
+        return judging
+    return feed_judge(jobs, added, who=who) or judging
 
 
 def import_result(jobs: Jobs, job: Job) -> dict[str, int]:
@@ -118,7 +134,7 @@ def _opened(desk: Desk, job: Job, item: JobItem) -> bool:
     if is_archive(item.name):
         folder = desk.workspace.incoming / str(job.number) / f"zip-{item.number}"
         shutil.rmtree(folder, ignore_errors=True)  # half unpacked before a stop
-        found, refused = unzip(path, item.name, folder)
+        found, refused = unzip(path, item.name, folder, report=job.asked)
         if not found and not refused:
             raise DamagedArchive(file=item.name)
         for name, error in refused[1:] if not found else refused:
@@ -139,17 +155,18 @@ def feed_judge(jobs: Jobs, photos: Iterable[tuple[str, str]], *, who: str) -> Jo
     photos = list(photos)
     if not photos:
         return None
-    running = jobs.running("judge")
-    if running is not None and running.who == who and running.take_more(photos):
+    running = jobs.running("judge", who=who)
+    if running is not None and running.take_more(photos):
         return running
     return jobs.submit("judge", photos, who=who, arguments={"model": "default"})
 
 
-def judge_waiting(jobs: Jobs, *, who: str) -> Job | None:
-    """Judge every photo that has no verdict and that no running batch will judge; None when there is none."""
-    in_line = {
-        source for job in jobs.all() if job.active and job.kind == "judge" for source in jobs.sources(job)
-    }  # fmt: skip
+def judge_waiting(jobs: Jobs, *, who: str, asked: bool = True) -> Job | None:
+    """Judge every photo that has no verdict and that no running batch will judge; None when there is none.
+
+    asked: by a person; else photos whose judging a person cancelled are left as they are.
+    """
+    in_line = jobs.in_line("judge", stopped=not asked)
     photos = [
         (photo.name, photo.sha) for photo in list_photos(jobs.desk.workspace)
         if not photo.model_label and photo.sha not in in_line
@@ -163,7 +180,7 @@ def run_judge(jobs: Jobs, desk: Desk, job: Job) -> int:
     while True:
         items = job.take(CHUNK)
         if not items:
-            if not job.more(lambda: jobs.running("import") is not None):
+            if not job.more(lambda: _imports(jobs, desk.who)):
                 break
             continue
         job.report(0.0, items[0].name)
@@ -177,14 +194,23 @@ def run_judge(jobs: Jobs, desk: Desk, job: Job) -> int:
     return jobs.tally(job).done
 
 
+def _imports(jobs: Jobs, who: str) -> bool:
+    """True while an import of this person runs; another person's judging waits for its turn meanwhile."""
+    return any(
+        job.kind == "import" and job.state == "running" and (job.who or jobs.desk.who) == who for job in jobs.all()
+    )
+
+
 BATCHES: Mapping[str, Batch] = {"import": run_import, "judge": run_judge}
 
 
 def sweep_uploads(jobs: Jobs) -> None:
     """Remove uploads of imports that are forgotten, or that ended with nothing left to try again."""
     incoming = jobs.desk.workspace.incoming
-    kept = {str(job.number) for job in jobs.all() if job.active or jobs.sources(job)}
-    for folder in incoming.iterdir() if incoming.is_dir() else ():
+    # Looked at first: a folder is made after its job was written down, so that one that begins now is not swept.
+    folders = list(incoming.iterdir()) if incoming.is_dir() else []
+    kept = {str(number) for number in jobs.unfinished()}
+    for folder in folders:
         if folder.name not in kept:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -57,6 +57,7 @@ class Job:
     _closed: bool = False
     _stop: threading.Event = field(default_factory=threading.Event)
     _leaving: bool = False
+    _withdraw: Callable[[], None] = lambda: None
     _ended: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -119,6 +120,7 @@ class Job:
         assert self._store is not None
         count = self._store.add_items(self._number, items, instead_of=instead_of.number if instead_of else None)
         self.total += count - (instead_of is not None)
+        self.fraction = (self.done + self.failed) / max(1, self.total)
         self._more.set()
         return count
 
@@ -140,7 +142,7 @@ class Job:
                     self._more.clear()
                     return True
                 if not wanted() or time.monotonic() > until:
-                    self._closed = True
+                    self._closed, self.open = True, False
                     return False
             self.report(0.0)
             self._more.wait(0.2)
@@ -163,8 +165,9 @@ class Job:
             self.flush()
 
     def cancel(self) -> None:
-        """Ask to stop; the next report raises Cancelled."""
+        """Ask to stop: the next report raises Cancelled, and one that waits for its turn ends now."""
         self._stop.set()
+        self._withdraw()
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for the end; False when it has not come within ``seconds``."""

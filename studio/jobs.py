@@ -43,6 +43,7 @@ class Jobs:
     def start(self, kind: str, work: Callable[[Job], Any], *, who: str, label: str = "") -> Job:
         """Run work that a person waits for, at once, and return its job."""
         job = self._new(kind, who=who, label=label, batch=False, arguments={})
+        job._withdraw = lambda: self._withdraw(job)
         self._direct.submit(self._run, job, lambda: work(job))
         return job
 
@@ -60,11 +61,11 @@ class Jobs:
 
     def retry(self, job_id: str, *, failed: bool = True) -> Job | None:
         """Take an ended batch up again at the items not done, the failed ones too; None when there is nothing to do."""
+        job = self.get(job_id)
+        if job is None or not job.batch or not job.wait(2.0 if job._stop.is_set() else 0.0):
+            return None
         with self._lock:
-            job = self.get(job_id)
-            if job is None or not job.batch or not job.wait(2.0 if job._stop.is_set() else 0.0):
-                return None
-            if not self._store.again(job.number, owner=self._owner, failed=failed):
+            if not job._ended.is_set() or not self._store.again(job.number, owner=self._owner, failed=failed):
                 return None
             self._restore(job)
             self._queue(job)
@@ -77,8 +78,9 @@ class Jobs:
                 continue
             job = self._known(row)
             if row.state in ACTIVE and not _is_run(row.owner):
+                if not self._store.take_over(row, owner=self._owner):
+                    continue  # another page that starts now was faster
                 if row.batch and row.kind in self._batches:
-                    self._store.again(row.number, owner=self._owner, failed=False)
                     self._restore(job)
                     self._jobs[row.number] = job
                     continue
@@ -109,13 +111,26 @@ class Jobs:
         """How far a batch came, as written down."""
         return self._store.tally(job.number)
 
-    def sources(self, job: Job) -> set[str]:
-        """Sources of a batch's items that are not done."""
-        return self._store.sources(job.number)
+    def in_line(self, kind: str, *, stopped: bool = False) -> set[str]:
+        """Sources of the items that batches of a kind have still to do, on whatever page.
 
-    def running(self, kind: str) -> Job | None:
-        """The newest job of a kind that has not ended, None when there is none."""
-        return next((job for job in reversed(self.all()) if job.kind == kind and job.active), None)
+        stopped: those of batches that a person cancelled too.
+        """
+        rows = [
+            row for row in self._store.rows()
+            if row.kind == kind and (self._is_active(row) or (stopped and row.state == "cancelled"))
+        ]  # fmt: skip
+        return {source for row in rows for source in self._store.sources(row.number)}
+
+    def unfinished(self) -> set[int]:
+        """Numbers of the jobs, of whatever page, that run or have items that are not done."""
+        return self._store.unfinished()
+
+    def running(self, kind: str, *, who: str | None = None) -> Job | None:
+        """The newest job of a kind (and of a person) that has not ended, None when there is none."""
+        return next(
+            (job for job in reversed(self.all()) if job.kind == kind and job.active and who in (None, job.who)), None
+        )
 
     def forget(self, *, keep: int = 0) -> list[int]:
         """Drop ended jobs from the board, the newest ``keep`` excepted; returns their numbers."""
@@ -177,19 +192,21 @@ class Jobs:
         job.open = job._closed = False
         job._stop.clear()
         job._ended.clear()
-        job.notes = []
+        job.notes, job.started = [], 0.0
         self._count(job)
 
     def _queue(self, job: Job) -> None:
         desk = self.desk.acting(job.who).in_background()
+        job._withdraw = lambda: self._withdraw(job)
         lane = self._lanes.get(job.kind, self._lanes["batch"])
         lane.submit(self._run, job, lambda: self._batches[job.kind](self, desk, job))
 
     def _run(self, job: Job, work: Callable[[], Any]) -> None:
-        if job._ended.is_set():  # put in line twice, and the first turn has done it
-            return
-        try:
+        with self._lock:
+            if job._ended.is_set():  # put in line twice and done at the first turn, or withdrawn
+                return
             job.state, job.started, job.started_at = "running", time.monotonic(), job.fraction
+        try:
             job._settled_at = time.monotonic()
             job.report(0.0)
             self._store.update(job.number, "running")
@@ -205,6 +222,16 @@ class Jobs:
             job.error, state = error, "failed"
         except Exception as error:  # noqa: BLE001 - shown to the person as a failed job, with its cause
             job.error, state = EngineFailed(task=job.kind, why=f"{type(error).__name__}: {error}"), "failed"
+        self._end(job, state)
+
+    def _withdraw(self, job: Job) -> None:
+        """End a job that was cancelled before its turn came: what is before it may take an hour."""
+        with self._lock:
+            if job.state == "waiting":
+                job.error = Cancelled(task=job.kind)
+                self._end(job, "cancelled")
+
+    def _end(self, job: Job, state: State) -> None:
         try:
             if not (state == "cancelled" and job._leaving):  # left as it is, to be taken up at the next start
                 spent = time.monotonic() - job.started if job.started else 0.0
@@ -216,6 +243,10 @@ class Jobs:
         finally:
             job.state, job.ended = state, time.monotonic()
             job._ended.set()
+
+    def _is_active(self, row: JobRow) -> bool:
+        own = self._jobs.get(row.number) if row.owner == self._owner else None
+        return own.active if own is not None else row.state in ACTIVE and _is_run(row.owner)
 
 
 _boards: set[str] = set()

@@ -122,23 +122,41 @@ class JobStore:
             )
 
     def again(self, job: int, *, owner: str, failed: bool) -> int:
-        """Put a job back in line, its failed items too when ``failed``; returns how many items wait."""
+        """Put an ended job back in line, its failed items too when ``failed``; returns how many items wait.
+
+        Nothing is changed when none does, or when another board has put it back in line already.
+        """
         with self.workspace.writing() as connection:
+            if not connection.execute(
+                "SELECT 1 FROM jobs WHERE number = ? AND (owner = ? OR state NOT IN ('waiting', 'running'))",
+                (job, owner),
+            ).fetchone():
+                return 0
             if failed:
                 connection.execute(
                     "UPDATE items SET state = 'waiting', error = NULL"
                     " WHERE job = ? AND state = 'failed' AND source <> ''",
                     (job,),
                 )
-            connection.execute(
-                "UPDATE jobs SET state = 'waiting', owner = ?, result = NULL, error = NULL, ended = NULL"
-                " WHERE number = ?",
-                (owner, job),
-            )
             (count,) = connection.execute(
                 "SELECT COUNT(*) FROM items WHERE job = ? AND state = 'waiting'", (job,)
             ).fetchone()
+            if count:
+                connection.execute(
+                    "UPDATE jobs SET state = 'waiting', owner = ?, result = NULL, error = NULL, ended = NULL"
+                    " WHERE number = ?",
+                    (owner, job),
+                )
             return int(count)
+
+    def take_over(self, row: JobRow, *, owner: str) -> bool:
+        """Make a job that a stop left ours; False when another board was faster."""
+        with self.workspace.writing() as connection:
+            cursor = connection.execute(
+                "UPDATE jobs SET state = 'waiting', owner = ? WHERE number = ? AND owner = ?",
+                (owner, row.number, row.owner),
+            )
+            return cursor.rowcount == 1
 
     def update(
         self, job: int, state: str, *, result: Any = None, error: PaddockError | None = None, seconds: float = 0.0
@@ -169,11 +187,24 @@ class JobStore:
         rows = self.workspace.read("SELECT source FROM items WHERE job = ? AND state <> 'done'", (job,))
         return {row["source"] for row in rows}
 
+    def unfinished(self) -> set[int]:
+        """Jobs of any board that run, or have items that are not done."""
+        rows = self.workspace.read(
+            "SELECT number FROM jobs WHERE state IN ('waiting', 'running')"
+            " UNION SELECT job FROM items JOIN jobs ON jobs.number = items.job WHERE items.state <> 'done'"
+        )
+        return {int(row["number"]) for row in rows}
+
     def forget(self, keep: int = KEEP_ENDED) -> list[int]:
-        """Drop the oldest ended jobs beyond ``keep``; returns their numbers."""
+        """Drop the oldest ended jobs beyond ``keep``; returns their numbers.
+
+        Unless all are to go, a job with items that still wait stays: its files exist nowhere else.
+        """
         ended = self.workspace.read(
-            "SELECT number FROM jobs WHERE state NOT IN ('waiting', 'running') ORDER BY number DESC LIMIT -1 OFFSET ?",
-            (keep,),
+            "SELECT number FROM (SELECT number FROM jobs WHERE state NOT IN ('waiting', 'running')"
+            " ORDER BY number DESC LIMIT -1 OFFSET ?)"
+            " WHERE ? = 0 OR NOT EXISTS (SELECT 1 FROM items WHERE job = number AND items.state = 'waiting')",
+            (keep, keep),
         )
         numbers = [int(row["number"]) for row in ended]
         if numbers:

@@ -27,6 +27,8 @@ from core.errors import (
 )
 from core.files import shown_name
 from core.images import EXTENSIONS, is_photo_name
+from core.values import Report, no_report
+from studio.space import check_space
 
 MAX_ZIP_BYTES = 20 * 2**30
 MAX_ZIP_FILES = 50_000
@@ -92,10 +94,13 @@ def check_regular(path: Path, name: str) -> os.stat_result:
     return facts
 
 
-def unzip(path: Path, name: str, folder: Path) -> tuple[list[Found], list[Refused]]:
+def unzip(
+    path: Path, name: str, folder: Path, *, report: Report = no_report
+) -> tuple[list[Found], list[Refused]]:  # fmt: skip
     """Unpack the photos of an archive into a new folder; its paths are never used as paths.
 
-    Returns what was unpacked and what was refused. Raises WorkspaceError when the disk can't take it.
+    Returns what was unpacked and what was refused. Raises WorkspaceError when the disk can't take it,
+    before anything is written where there is no room for all of it.
     """
     found: list[Found] = []
     refused: list[Refused] = []
@@ -111,10 +116,12 @@ def unzip(path: Path, name: str, folder: Path) -> tuple[list[Found], list[Refuse
             declared = sum(item.file_size for item in members)
             if _is_bomb(members, declared, path.stat().st_size):
                 return [], [(name, ArchiveTooLarge(file=name))]
+            check_space(folder.parent, declared)
             folder.mkdir(parents=True)
             for number, member in enumerate(members):
                 shown = shown_name(PurePosixPath(member.filename.replace("\\", "/")).name)
                 target = folder / f"{number:06d}{PurePath(shown).suffix.lower()}"
+                report(0.0, shown)
                 try:
                     with archive.open(member) as source, target.open("wb") as out:
                         shutil.copyfileobj(source, out, 1 << 20)

@@ -115,7 +115,7 @@ def _figures(console: Console, found: dict[str, Any], language: Language) -> Non
     table.add_column(text(language, "machine.col.basis"), overflow="fold")
     for item in found["estimates"]:
         time = f"{item['time']} {item['first']}".strip()
-        table.add_row(Text(item["title"]), Text(time), Text("; ".join(filter(None, (item["lacks"], item["from"])))))
+        table.add_row(Text(item["title"]), Text(time), Text(" · ".join(filter(None, (item["lacks"], item["from"])))))
     console.print(table)
     console.print(found["reference"]["text"], style="dim")
     console.print()

@@ -130,10 +130,18 @@ window.desk = (() => {
     error.told = true;
     throw error;
   }
-  // A login that has ended leads to the login page; a page that is merely out of reach stays as it is.
-  async function checkLogin() {
+  // A login that has ended leads to the login page; a page that was opened again is loaded anew (its calls have other
+  // numbers); one that is merely out of reach stays. While another tab of this browser opens the page again, the new
+  // login comes from there.
+  const REOPENING = "paddock:reopening", PATIENCE = 30_000;
+  async function checkPage() {
     const answer = await fetch("gradio_api/app_id").catch(() => null);
-    if (answer && answer.status === 401) location.href = "connexion";
+    if (answer && answer.ok) {
+      const { app_id: now } = await answer.json();
+      if (window.gradio_config && String(now) !== String(window.gradio_config.app_id)) location.reload();
+    } else if (answer && answer.status === 401 && Date.now() - Number(localStorage.getItem(REOPENING)) > PATIENCE) {
+      location.href = "connexion";
+    }
   }
 
   async function poll() {
@@ -152,7 +160,7 @@ window.desk = (() => {
       jobs = news.jobs;
       if (JSON.stringify(jobs) !== before) emit("jobs", jobs);
     } catch (error) {
-      if (!error.told && !desk.leaving) { emit("online", false); checkLogin(); }
+      if (!error.told && !desk.leaving) { emit("online", false); checkPage(); }
     }
     timer = setTimeout(poll, jobs.some((job) => job.active) ? 600 : 3000);
   }
@@ -162,17 +170,24 @@ window.desk = (() => {
     emit("photos", photos);
   }
   function wake() { clearTimeout(timer); timer = setTimeout(poll, 50); }
+  // Whoever closes the page to open it again, shared otherwise, leads on by themselves.
+  function leave() { desk.leaving = true; localStorage.setItem(REOPENING, String(Date.now())); }
+  window.addEventListener("pageshow", (event) => { if (event.persisted && server) poll(); });  // « Retour », perhaps after a logout
 
   async function start(server_, upload_) {
     server = server_;
     upload = upload_;
     state.lang = (navigator.language || "fr").startsWith("en") ? "en" : "fr";
-    const first = await server.call({ method: "boot", args: {}, lang: state.lang, visitor: visitor() });
+    const first = await server.call({ method: "boot", args: {}, lang: state.lang, visitor: visitor() }).catch((error) => {
+      checkPage();  // « Retour » to a page whose login has ended
+      throw error;
+    });
     texts = first.value.texts;
     boot = first.value.boot;
     storageKey = `paddock:${first.value.workspace_id}`;
     restore();
-    state.lang = read(localStorage).lang || first.value.lang;
+    // A guest's own language, else the one that this desk was set to.
+    state.lang = read(localStorage).lang || (first.value.sharing.local ? first.value.lang : state.lang);
     Object.assign(desk, { info: first.value });
     document.documentElement.lang = state.lang;
     await poll();
@@ -210,8 +225,27 @@ window.desk = (() => {
     return node;
   }
   const real = (children) => children.flat(4).filter((child) => child !== null && child !== undefined && child !== false);
-  // Replace a node's children; empty ones (null, false) are left out.
-  function put(node, ...children) { node.replaceChildren(...real(children)); }
+  // Replace a node's children; empty ones (null, false) are left out. Whoever types or stands on something in there
+  // goes on: its like among the new children takes over the focus, the text typed so far and the caret.
+  function put(node, ...children) {
+    const held = document.activeElement, inside = held !== node && node.contains(held);
+    const place = inside ? alike(node, held).indexOf(held) : -1;
+    const text = inside && /^(text|search|textarea)$/.test(held.type) ? [held.value, held.selectionStart, held.selectionEnd] : null;
+    putting++;
+    try { node.replaceChildren(...real(children)); } finally { putting--; }
+    const heir = inside && !held.isConnected && alike(node, held)[place];
+    if (!heir) return;
+    heir.focus({ preventScroll: true });
+    if (!text) return;
+    const unsaved = heir.value !== text[0];
+    heir.value = text[0];
+    heir.setSelectionRange(text[1], text[2]);
+    // A browser tells a change only of what was typed into this very field.
+    if (unsaved) heir.addEventListener("blur", () => { if (!putting) heir.dispatchEvent(new Event("change", { bubbles: true })); }, { once: true });
+  }
+  let putting = 0;
+  const kind = (one) => JSON.stringify([one.id, one.name, one.className, one.getAttribute("aria-label"), { ...one.dataset }]);
+  const alike = (node, held) => [...node.querySelectorAll(held.tagName)].filter((one) => kind(one) === kind(held));
   // Fill every [data-t] below a node, and [data-t-ATTRIBUTE] for attributes.
   function fill(root) {
     for (const node of root.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
@@ -221,13 +255,13 @@ window.desk = (() => {
   }
   // A step's element: shown when the step is current, texts kept in the visitor's language.
   // On narrow screens its right column folds away behind a button.
-  function mount(element, step, { show = () => {}, texts: refresh = () => {} } = {}) {
-    const fold = h("button", { class: "fold", "data-t-aria-label": "frame.fold", "aria-expanded": "false", onclick: () => {
+  function mount(element, step, { show = () => {}, texts: refresh = () => {}, folded: start = true } = {}) {
+    const fold = h("button", { class: "fold", "data-t-aria-label": "frame.fold", "aria-expanded": String(!start), onclick: () => {
       const folded = element.classList.toggle("folded");
       fold.setAttribute("aria-expanded", String(!folded));
       fold.textContent = folded ? "‹" : "›";
-    } }, "‹");
-    element.classList.add("folded");
+    } }, start ? "‹" : "›");
+    element.classList.toggle("folded", start);
     element.append(fold);
     const apply = () => {
       const visible = desk.ready && state.step === step;
@@ -256,7 +290,7 @@ window.desk = (() => {
   const badge = (photo) => h("span", { class: `verdict ${verdict(photo)}` }, `${SIGNS[verdict(photo)]} ${t("verdict." + verdict(photo))}`);
 
   return {
-    state, photos, on, emit, set, t, number, percent, duration, call, run, follow, send, wake, update, start, select, person, declare, h, put, fill, mount, toast,
+    state, photos, on, emit, set, t, number, percent, duration, call, run, follow, send, wake, leave, update, start, select, person, declare, h, put, fill, mount, toast,
     media, verdict, badge, SIGNS, get jobs() { return jobs; }, get lang() { return state.lang; }, ready: false, info: {},
   };
 })();

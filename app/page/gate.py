@@ -35,6 +35,8 @@ UPLOAD_LOCAL, UPLOAD_GUEST = 4 * GB, 512 * MB
 """Largest upload in bytes of someone at this machine (a zip) and of a guest."""
 CALL, FORM = 32 * MB, 4096
 """Largest body of a call (a drawn mask is the heaviest) and of the login form."""
+GUEST_KEEPS = b"private, max-age=3600"
+"""How long a guest's browser may keep pictures: a tablet is shared, and over plain http a logout can't empty it."""
 SAFETY = (
     (b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"SAMEORIGIN"), (b"content-security-policy", b"frame-ancestors 'self'"),
@@ -103,7 +105,12 @@ class Gate:
 
         async def safe(message: Any) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *SAFETY]
+                headers = message.get("headers", [])
+                if self.sharing.logins is not None and scope["path"] == "/":
+                    headers = [*headers, (b"cache-control", b"no-store")]  # after a logout « Retour » asks again
+                elif not visitor.local and scope["path"].startswith("/media/"):
+                    headers = [(name, GUEST_KEEPS if name == b"cache-control" else value) for name, value in headers]
+                message["headers"] = [*headers, *SAFETY]
             await send(message)
 
         token = current.set(visitor)

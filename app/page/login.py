@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app.page.gate import cookie_name, tokens_of
+from app.page.gate import cookie_name, find_login, tokens_of
 from app.page.logins import LASTS, Logins
 from app.page.sharing import Sharing
 from app.page.visitors import current
@@ -33,13 +33,18 @@ def login_router(sharing: Sharing, default: Language) -> APIRouter:
     def show(request: Request, next: str = "/", lang: str = "") -> Response:
         if sharing.logins is None:
             return RedirectResponse("/", 303)
+        if find_login(sharing, request.scope) is not None:  # another tab of this browser has come in meanwhile
+            return RedirectResponse(inside(next), 303)
         return _page(_language(request, lang, default), inside(next))
 
     @routes.post("/connexion")
     async def enter(request: Request) -> Response:
         if sharing.logins is None:
             return RedirectResponse("/", 303)
-        form = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=8)
+        try:
+            form = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=8)
+        except ValueError:  # more fields than our form has
+            return Response(status_code=400)
         typed, after, lang = (form.get(name, [""])[0] for name in ("password", "next", "lang"))
         language, address = _language(request, lang, default), current.get().address
         wait = sharing.throttle.wait(address)
@@ -65,11 +70,12 @@ def login_router(sharing: Sharing, default: Language) -> APIRouter:
         return _with_cookie(_leading_on(language), sharing, sharing.logins, request, owner=role)
 
     @routes.post("/deconnexion")
-    def leave(request: Request) -> Response:
+    async def leave(request: Request) -> Response:
         if sharing.logins is not None:
             for token in tokens_of(sharing, request.scope):
                 sharing.logins.end(token)
-        response = RedirectResponse("/connexion", 303)
+        # Over plain http from another machine browsers pass this over: there they may keep pictures for an hour only.
+        response = RedirectResponse("/connexion", 303, {"Clear-Site-Data": '"cache"'})
         response.delete_cookie(cookie_name(sharing), httponly=True, samesite="strict")
         return response
 
@@ -86,8 +92,8 @@ def _with_cookie(response: Response, sharing: Sharing, logins: Logins, request: 
     for token in tokens_of(sharing, request.scope):
         logins.end(token)
     response.set_cookie(
-        cookie_name(sharing), logins.begin(owner=owner), max_age=int(LASTS), httponly=True, samesite="strict",
-        secure=request.url.scheme == "https",
+        cookie_name(sharing), logins.begin(owner=owner), max_age=None if owner else int(LASTS), httponly=True,
+        samesite="strict", secure=request.url.scheme == "https",
     )  # fmt: skip
     return response
 

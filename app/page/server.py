@@ -131,7 +131,12 @@ def listen(first: int, hosts: list[str]) -> tuple[list[socket.socket], int]:
                 raise SettingsError(name="lan-address", value=hosts[-1], expected=", ".join(own_addresses())) from error
             continue
         return listeners, listeners[0].getsockname()[1]
-    raise SettingsError(name="port", value=first, expected=f"{first}–{first + PORTS_TRIED - 1} : occupés / in use")
+    raise SettingsError(
+        name="port",
+        value=first,
+        expected_fr=f"un port libre ; {first} à {first + PORTS_TRIED - 1} sont occupés",
+        expected_en=f"a free port; {first} to {first + PORTS_TRIED - 1} are in use",
+    )
 
 
 def _listener(host: str, port: int) -> socket.socket:

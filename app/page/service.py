@@ -51,6 +51,7 @@ class Service:
     """Ends the server; set by whoever runs it."""
     then: Sharing | None = None
     """How the page is to be opened again after it has ended, None for not at all."""
+    _opening: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.jobs = Jobs(self.desk, BATCHES)
@@ -61,7 +62,7 @@ class Service:
         from app.page.calls.people import declared_name
 
         language: Language = "en" if payload.get("lang") == "en" else "fr"
-        visitor = str(payload.get("visitor", ""))[:12] or "?"
+        visitor = declared_name(payload.get("visitor"))[:12] or "?"
         who = declared_name(payload.get("who")) or f"poste {visitor}"
         visit = Visit(self.desk.acting(who), language, visitor, current.get().local)
         method = CALLS.get(str(payload.get("method")))
@@ -82,15 +83,26 @@ class Service:
         return {"job": self.jobs.start(kind, work, who=visit.desk.who, label=label).id}
 
     def open_again(self, sharing: Sharing) -> None:
-        """Close this page and open it again, shared in another way; batches go on there."""
-        self.then = sharing
+        """Close this page and open it again, shared in another way; batches go on there.
+
+        Raises ChoiceError when somebody has just asked for that: the key of the second would be the only one.
+        """
+        from core.errors import ChoiceError
+
+        with self._opening:
+            if self.then is not None:
+                raise ChoiceError(
+                    problem_fr="la page se rouvre déjà, demandé d'un autre onglet. Attendez un instant.",
+                    problem_en="the page is opening again already, asked for in another tab. Wait a moment.",
+                )
+            self.then = sharing
         threading.Timer(0.5, self.leave).start()  # the answer to whoever asked goes out first
 
     def resume(self) -> bool:
         """Go on with what a stop left: batches, and photos that have no verdict; False when there is nothing."""
         resumed = self.jobs.resume()
         sweep_uploads(self.jobs)
-        waiting = judge_waiting(self.jobs, who=self.desk.who)
+        waiting = judge_waiting(self.jobs, who=self.desk.who, asked=False)
         return bool(resumed) or waiting is not None
 
     def share(self, path: Path, suffix: str = "") -> str:

@@ -47,6 +47,8 @@ class Sharing:
     _asked: float | None = None
     _opened: float = 0.0
     _problem: NetworkError | None = None
+    _closed: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         if self.logins is None and (self.lan or self.share):
@@ -90,8 +92,12 @@ class Sharing:
 
         def ask() -> None:
             try:
-                self._tunnel = opener(self.port, folder)
-                self._opened = time.monotonic()
+                tunnel = opener(self.port, folder)
+                with self._lock:
+                    if self._closed:  # meanwhile the page was closed, or opened again for this machine only
+                        tunnel.close()
+                        return
+                    self._tunnel, self._opened = tunnel, time.monotonic()
             except NetworkError as error:
                 self._problem = error
             told()
@@ -105,17 +111,17 @@ class Sharing:
         if self._tunnel is not None and not self._tunnel.alive():
             return NetworkError(
                 problem_fr="le lien public est rompu. La page reste ouverte sur cet ordinateur ; "
-                "relancez Paddock avec « --share » pour un nouveau lien.",
+                "demandez-en un nouveau sous « Partager », ou par « --share ».",
                 problem_en="the public link is broken. The page stays open on this computer; "
-                "start Paddock again with “--share” for a new one.",
+                "ask for a new one under “Share”, or by “--share”.",
             )
         late = self._asked is not None and time.monotonic() - self._asked > PATIENCE
         if self._problem is None and self._tunnel is None and late:
             return NetworkError(
                 problem_fr="le lien public n'arrive pas. La page reste ouverte sur cet ordinateur ; "
-                "vérifiez l'accès à Internet, puis relancez.",
+                "vérifiez l'accès à Internet, puis recommencez.",
                 problem_en="the public link does not come. The page stays open on this computer; "
-                "check the access to the Internet, then start again.",
+                "check the access to the Internet, then try again.",
             )
         return self._problem
 
@@ -142,6 +148,8 @@ class Sharing:
         }  # fmt: skip
 
     def close(self) -> None:
-        """End the public link."""
-        if self._tunnel is not None:
-            self._tunnel.close()
+        """End the public link, also one that is only coming."""
+        with self._lock:
+            self._closed = True
+            if self._tunnel is not None:
+                self._tunnel.close()

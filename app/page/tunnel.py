@@ -98,10 +98,15 @@ def _end(tunnel: object) -> None:
 
 
 def _refused(error: Exception) -> NetworkError:
+    import httpx
+
     why = (str(error).splitlines() or [""])[0][:160] or type(error).__name__
+    # What a system says of a network that isn't there is English, and adds nothing.
+    detail = "" if isinstance(error, OSError | httpx.ConnectError) else f" ({why})"
     return NetworkError(
         problem_fr="le lien public n'a pas pu être obtenu : le service de Gradio ou son programme ne sont pas "
-        f"joignables ({why}). La page reste ouverte sur cet ordinateur ; vérifiez l'accès à Internet, puis relancez.",
+        f"joignables{detail}. La page reste ouverte sur cet ordinateur ; vérifiez l'accès à Internet, "
+        "puis recommencez.",
         problem_en="the public link could not be had: Gradio's service or its program can't be reached "
-        f"({why}). The page stays open on this computer; check the access to the Internet, then start again.",
+        f"({why}). The page stays open on this computer; check the access to the Internet, then try again.",
     )

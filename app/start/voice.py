@@ -36,11 +36,12 @@ class Voice:
         """One text to the person and to the log."""
         self.plain(text(self.language, key, **details))
 
-    def plain(self, line: str) -> None:
-        """A line that is already in words."""
+    def plain(self, line: str, *, secret: bool = False) -> None:
+        """A line that is already in words; a secret one is for the person alone."""
         self._end_line()
         self._write(f"{line}\n")
-        self.note(line)
+        if not secret:
+            self.note(line)
 
     def note(self, line: str) -> None:
         """A line for the log alone."""

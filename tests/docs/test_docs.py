@@ -42,7 +42,15 @@ DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
 IMAGES = sorted((DOCS / "images").iterdir())
 MANIFEST = {entry["name"]: entry for entry in json.loads(text_of(ROOT / "artifacts" / "MANIFEST.json"))}
 CARD = json.loads(text_of(ROOT / "artifacts" / "triage-lite0.json"))
-NOT_OF_THE_PAGE = {"à", "la voiture rouge", "le panneau et le texte", "poste", "le sujet seulement", "FR"}
+NOT_OF_THE_PAGE = {
+    "à",
+    "la voiture rouge",
+    "le panneau et le texte",
+    "poste",
+    "le sujet seulement",
+    "FR",
+    "exécuter dans un terminal",
+}
 """What the staff's guide puts between « » without its being a text of the page."""
 
 
@@ -186,6 +194,19 @@ def test_the_folders_of_full_models_are_those_that_are_searched() -> None:
         assert tuple(files.split(", ")) == published[model].required
 
 
+def test_what_soak_and_memory_are_said_to_show_is_what_was_measured() -> None:
+    text = text_of(EXAMINER)
+    soak, memory = (
+        json.loads(text_of(ROOT / "benchmarks" / "results" / f"{name}.json")) for name in ("soak", "memory")
+    )
+    counts = soak["kills"]["kills"], soak["hostile"]["files"], soak["fuzz"]["pictures"]
+    assert "{} arrêts, un disque plein, {} fichiers hostiles, {} images mutées".format(*counts) in text
+    lost = soak["kills"]["lost"], soak["full_disk"]["lost"]
+    failed = soak["hostile"]["failures"], soak["fuzz"]["failures"]
+    assert f"perdu : {sum(lost)}, tombé : {sum(failed)}" in text
+    assert f"{memory['growth_mb']} Mo de plus à 5000 photos qu'à 1000".replace(".", ",", 1) in text
+
+
 def test_the_event_that_is_shown_has_the_hash_that_is_told() -> None:
     text = text_of(DEVELOPERS)
     (shown,) = (block for block in fences(text, "json") if '"previous"' in block)
@@ -204,7 +225,7 @@ def test_every_decision_has_its_number_and_a_title_and_is_in_the_index() -> None
 
 
 def test_every_picture_is_used_is_light_and_is_one_that_the_script_takes() -> None:
-    taken = re.findall(r'shoot\("([\w-]+)"\)', text_of(DOCS / "screenshots.py"))
+    taken = re.findall(r'shoot\("([\w-]+)"', text_of(DOCS / "screenshots.py"))
     assert [path.stem for path in IMAGES] == sorted(taken)
     guide = text_of(GUIDE)
     for path in IMAGES:

@@ -111,6 +111,22 @@ def test_a_batch_of_300_survives_cancel_kill_and_a_dead_worker(
     assert COUNT <= records["judge"] <= COUNT + 8
 
 
+def test_every_refused_file_of_a_large_batch_can_be_read(browser: Browser, tmp_path: Path) -> None:
+    for number in range(45):
+        (tmp_path / f"mauvaise-{number:02d}.jpg").write_bytes(b"<html>%d" % number)
+    with serving(tmp_path / "bureau") as served:
+        page = _page(browser, served)
+        page.set_input_files(".sort .files", sorted(tmp_path.glob("*.jpg")))
+        _wait_for(page, "desk.jobs.some(j => j.kind === 'import' && j.failed === 45 && !j.active)")
+        expect(page.locator(".frame .jobs")).to_contain_text("45 photos à voir")
+        page.click(".frame .jobs")
+        page.get_by_role("button", name="Voir les 25 autres").click()
+        told = page.locator(".panel .job li")
+        expect(told).to_have_count(45)
+        for number, words in enumerate(told.all_inner_texts()):
+            assert f"mauvaise-{number:02d}.jpg" in words
+
+
 def _records(folder: Path) -> dict[str, int]:
     """How often each act was recorded; the ledger must hold."""
     from studio.workspace import Workspace

@@ -71,6 +71,18 @@ def test_a_login_ends_after_twelve_hours_and_on_leaving_and_its_token_is_never_k
     assert LASTS == 12 * 3600
 
 
+def test_who_sits_at_the_machine_stays_in_while_they_use_it_and_a_guest_does_not() -> None:
+    clock = Clock()
+    logins = Logins(clock=clock)
+    owner, guest = logins.begin(owner=True), logins.begin(owner=False)
+    for _ in range(5):
+        clock.now += 0.6 * LASTS
+        assert logins.find(owner) is not None
+    assert logins.find(guest) is None
+    clock.now += LASTS + 1
+    assert logins.find(owner) is None
+
+
 def test_each_start_has_its_own_keys_and_a_guest_s_key_is_not_the_owner_s() -> None:
     here, before = Logins(), Logins()
     assert here.role_of(here.owner_key) is True

@@ -36,6 +36,8 @@ def work(desk: Desk, rng: np.random.Generator, scratch: Path, acts: int) -> None
     for _ in range(acts):
         name = names[rng.choice(len(names), p=weights / weights.sum())]
         before = desk.workspace.head().size
+        if not before:
+            name = "import"  # everything else needs a photo
         tell(begin=name)
         try:
             results = ACTS[name][0](desk, rng, scratch)

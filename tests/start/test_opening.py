@@ -75,10 +75,26 @@ def test_a_page_that_a_person_ended_is_no_error(root: Path, number: signal.Signa
     assert _open(root, page) == (0, "")
 
 
-def test_the_address_is_noted_while_the_page_runs_and_without_the_owner_s_key(root: Path) -> None:
+def test_the_log_holds_nothing_that_lets_a_visitor_in(root: Path) -> None:
+    lines = [
+        "Paddock est prêt : http://127.0.0.1:7861/entrer?cle=secret", "Mot de passe : abcde-fghij-kmnpq",
+        "Password: abcde-fghij-kmnpq", "█▀▀▄ ▀█", "une ligne ordinaire",
+    ]  # fmt: skip
+    code, said = _open(root, f"print({chr(10).join(lines)!r})\n", "--password", "tressecretement")
+    assert (code, said) == (0, "\n".join(lines) + "\n")
+    log = (root / "logs" / "installation.log").read_text("utf-8")
+    assert "une ligne ordinaire" in log
+    assert "--password …" in log
+    for secret in ("secret", "abcde", "█"):
+        assert secret not in log
+
+
+def test_the_address_is_noted_while_the_page_runs_with_the_owner_s_key_for_this_account_only(root: Path) -> None:
     line = "Paddock est prêt : http://127.0.0.1:7861/entrer?cle=secret   (Ctrl+C pour arrêter)"
     assert note_address(root, line)
-    assert (root / NOTE).read_text() == "http://127.0.0.1:7861/"
+    assert (root / NOTE).read_text() == "http://127.0.0.1:7861/entrer?cle=secret"
+    if os.name == "posix":
+        assert (root / NOTE).stat().st_mode & 0o777 == 0o600
     assert not note_address(root, "Paddock démarre")
     code, said = _open(root, f"print({line!r})\n", "--port", "7861")
     assert (code, said) == (0, f"{line}\n")

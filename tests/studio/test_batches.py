@@ -276,6 +276,41 @@ def test_photos_without_a_verdict_are_judged_once_however_often_it_is_asked(
     jobs.close()
 
 
+def test_a_judging_that_a_person_cancelled_stays_cancelled_at_the_next_start(
+    triage: tuple[Desk, Triage], tmp_path: Path
+) -> None:
+    desk, engines = triage
+    engines.hold.clear()
+    jobs = Jobs(desk, BATCHES)
+    _ended(start_import(jobs, _photos(tmp_path, 6), who="Ana"))
+    job = jobs.running("judge")
+    assert job is not None
+    job.cancel()
+    assert _ended(job).state == "cancelled"
+    jobs.close()
+    again = Jobs(desk, BATCHES)
+    assert again.resume() == []
+    assert judge_waiting(again, who="Ana", asked=False) is None
+    engines.hold.set()
+    assert _ended(judge_waiting(again, who="Ana")).result == 6
+    again.close()
+
+
+def test_the_progress_of_an_import_is_of_all_that_has_come(triage: tuple[Desk, Triage], tmp_path: Path) -> None:
+    desk, _ = triage
+    jobs = Jobs(desk, BATCHES)
+    files = _photos(tmp_path, 10)
+    job = start_import(jobs, files[:2], who="Ana", more=True)
+    while job.done < 2:
+        job.wait(0.02)
+    assert job.fraction == 1.0
+    job.add([("later.png", "nowhere")] * 2)
+    assert job.fraction <= 0.75
+    job.seal()
+    assert (_ended(job).done, job.failed, job.total) == (2, 2, 4)
+    jobs.close()
+
+
 def test_an_error_is_read_back_as_it_was_written() -> None:
     first = UnreadablePhoto(file="été « 1 ».jpg")
     again = error_from(error_json(first))

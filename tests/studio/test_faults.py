@@ -220,17 +220,6 @@ def test_room_is_looked_at_before_work_starts_and_told_in_figures(
     assert "312 MB are left, 1.2 GB are needed" in caught.value.message("en")
 
 
-def test_what_an_import_needs_counts_files_folders_and_archives_twice(tmp_path: Path) -> None:
-    photos = _photos(tmp_path / "carte", 3)
-    size = sum(photo.stat().st_size for photo in photos)
-    assert space.import_needs([tmp_path / "carte"]) == round(size * 1.05 + 3 * space.PREVIEWS)
-    assert space.import_needs(photos) == space.import_needs([tmp_path / "carte"])
-    archive = Path(shutil.make_archive(str(tmp_path / "lot"), "zip", tmp_path / "carte"))
-    assert space.import_needs([archive]) == round(2 * size * 1.05 + 3 * space.PREVIEWS)
-    archive.write_bytes(b"no archive")
-    assert space.import_needs([archive, tmp_path / "absent.jpg"]) == round(10 * 1.05 + space.PREVIEWS)
-
-
 @pytest.mark.parametrize(
     ("count", "fr", "en"),
     [(0, "0 ko", "0 kB"), (312_000_000, "312 Mo", "312 MB"), (999_600_000, "1,0 Go", "1.0 GB"),

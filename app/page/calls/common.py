@@ -8,6 +8,7 @@ from typing import Any
 
 from app.machine_words import size
 from app.page.service import Call, Service, Visit
+from app.page.visitors import require_local
 from app.texts import LANGUAGES, table
 from core.canonical import sha256_of_text
 from core.errors import Cancelled, EngineFailed
@@ -21,6 +22,8 @@ from studio.space import free_bytes
 from studio.stylizing import MAX_STYLES
 from studio.workspace import Workspace
 
+OWNERS = ("backup", "check")
+"""Kinds of jobs that name folders of this machine: guests neither see nor stop them."""
 SHOWN_JOBS, SHOWN_ERRORS, SHOWN_NOTES = 30, 20, 5
 """What the browser is told of: the newest jobs, the first errors and the newest notes of each."""
 
@@ -37,12 +40,24 @@ def boot(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, Any]
         "models": _models(service, visit),
         "models_dir": service.desk.models_dir if visit.local else "",
         "sharing": {"mode": service.sharing.mode, "local": visit.local, "login": service.sharing.logins is not None},
-        "classifiers": {language: classifiers(service.desk.settings.models, language) for language in LANGUAGES},
+        "classifiers": {
+            language: [item | {"id": _short_id(item)} for item in classifiers(service.desk.settings.models, language)]
+            for language in LANGUAGES
+        },
         "known_words": {language: known_words(language) for language in LANGUAGES},
         "evaluation_samples": evaluation_samples(),
         "max_styles": MAX_STYLES,
         "clock": clock_note(workspace, visit),
     }
+
+
+def offered_classifiers(service: Service) -> dict[str, str]:
+    """Names of the classifiers by the short ones that the browser knows: a guest learns no path of this machine."""
+    return {_short_id(item): item["id"] for item in classifiers(service.desk.settings.models, "fr")}
+
+
+def _short_id(item: dict[str, str]) -> str:
+    return Path(item["id"]).stem
 
 
 def evaluation_samples() -> str:
@@ -68,9 +83,13 @@ def changes(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, A
         "boot": service.boot,
         "seq": head,
         "photos": [photo_json(workspace, photo) for photo in photos],
-        "jobs": [job_json(item, visit) for item in service.jobs.all()[-SHOWN_JOBS:]],
+        "jobs": [job_json(item, visit) for item in _shown(service, visit)],
         "low_space": low_space(workspace, visit),
     }
+
+
+def _shown(service: Service, visit: Visit) -> list[Job]:
+    return [item for item in service.jobs.all() if visit.local or item.kind not in OWNERS][-SHOWN_JOBS:]
 
 
 def low_space(workspace: Workspace, visit: Visit) -> str:
@@ -107,6 +126,12 @@ def job_json(job: Job, visit: Visit) -> dict[str, Any]:
         "notes": [texts[key].format(**details) for key, details in job.notes[-SHOWN_NOTES:]],
         "message": _message(job, visit),
     }  # fmt: skip
+
+
+def job_errors(service: Service, visit: Visit, args: dict[str, Any]) -> list[str]:
+    """Every photo that a job could not take, in words: ``changes`` tells the first only."""
+    found = service.jobs.get(str(args["id"]))
+    return [error.message(visit.language) for _, error in found.errors] if found is not None else []
 
 
 def retry(service: Service, visit: Visit, args: dict[str, Any]) -> bool:
@@ -149,6 +174,8 @@ def job(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, Any]:
             "message": table(visit.language)["jobs.forgotten"],
             "active": False,
         }
+    if found.kind in OWNERS:
+        require_local(visit)
     return job_json(found, visit) | ({"result": found.result} if found.state == "done" else {})
 
 
@@ -156,6 +183,8 @@ def cancel(service: Service, visit: Visit, args: dict[str, Any]) -> bool:
     """Ask a job to stop; False when there is no such job."""
     found = service.jobs.get(str(args["id"]))
     if found is not None:
+        if found.kind in OWNERS:
+            require_local(visit)
         found.cancel()
     return found is not None
 
@@ -175,6 +204,7 @@ CALLS: dict[str, Call] = {
     "job": job,
     "cancel": cancel,
     "retry": retry,
+    "job_errors": job_errors,
     "forget_jobs": forget,
     "models": lambda service, visit, args: _models(service, visit),
 }

@@ -51,6 +51,7 @@
   const keptWords = ({ kept }) => (kept.length ? [t("undo.kept", { names: kept.map((one) => one.name).join(", "), who: [...new Set(kept.map((one) => one.who))].join(", ") })] : []);
 
   Object.defineProperty(desk, "act", { get: () => act });
-  Object.assign(desk, { perform, undo, actWords });
+  const takeBack = (one) => ({ label: t("undo.button"), run: () => undo(one.seq), seq: one.seq });  // for a message
+  Object.assign(desk, { perform, undo, actWords, takeBack });
   desk.on("person", askAct);  // said once at the start, and whenever somebody else takes over
 })();

@@ -10,6 +10,12 @@
   const book = () => desk.state.book || { title: t("book.default_title"), subtitle: "", plates: [] };
   const plates = () => book().plates.filter((plate) => desk.photos.has(plate.photo));
   const change = (changes) => { desk.set({ book: { ...book(), ...changes } }); draw(); };
+  // Words: the fields stay as they are, so that the click or the Tab key that ended the typing arrives.
+  const word = (changes) => { desk.set({ book: { ...book(), ...changes } }); later(); };
+  function later() {
+    clearTimeout(timer);
+    if (plates().length) timer = setTimeout(drawSpreads, 120);
+  }
   function add(shas) {
     const have = new Set(plates().map((plate) => plate.photo));
     const fresh = shas.filter((sha) => !have.has(sha) && desk.photos.has(sha)).map((photo) => ({ photo, caption: "" }));
@@ -32,8 +38,7 @@
     find(".empty").hidden = list.length > 0;
     find(".spreads").hidden = list.length === 0;
     drawSide();
-    clearTimeout(timer);
-    if (list.length) timer = setTimeout(drawSpreads, 120);
+    later();
   }
   async function drawSpreads() {
     const mine = ++turn;
@@ -62,7 +67,7 @@
     const list = plates();
     const texts = [["title", "book.title"], ["subtitle", "book.subtitle"]];
     desk.put(side, 
-      ...texts.map(([name, key]) => h("label", {}, t(key), h("input", { type: "text", name, value: book()[name], maxlength: "120", onchange: (event) => change({ [name]: event.target.value }) }))),
+      ...texts.map(([name, key]) => h("label", {}, t(key), h("input", { type: "text", name, value: book()[name], maxlength: "120", onchange: (event) => word({ [name]: event.target.value }) }))),
       h("div", {}, h("button", { class: "wide addsel", onclick: () => add(desk.state.selection) }, t("book.add_selection")),
         h("button", { class: "wide addok", onclick: () => add(goodOnes()) }, t("book.add_ok"))),
       h("h2", {}, t(list.length > 1 ? "book.plates_many" : "book.plates", { n: list.length })),
@@ -80,7 +85,7 @@
     const row = h("li", { draggable: "true", "data-photo": plate.photo },
       h("img", { src: desk.media.thumb(photo.current), alt: photo.name, title: photo.name }),
       h("input", { type: "text", value: plate.caption, maxlength: "400", placeholder: t("book.caption"), "aria-label": `${t("book.caption")} · ${photo.name}`,
-        onchange: (event) => change({ plates: plates().map((other) => (other.photo === plate.photo ? { ...other, caption: event.target.value } : other)) }) }),
+        onchange: (event) => word({ plates: plates().map((other) => (other.photo === plate.photo ? { ...other, caption: event.target.value } : other)) }) }),
       h("span", { class: "moves" },
         h("button", { "aria-label": t("book.up"), disabled: index === 0, onclick: () => move(index, index - 1) }, "▲"),
         h("button", { "aria-label": t("book.remove"), onclick: () => changePlates(plates().filter((other) => other.photo !== plate.photo), t("book.did.remove", { name: photo.name })) }, "✕"),

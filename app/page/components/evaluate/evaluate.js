@@ -20,16 +20,19 @@
       h("h2", {}, t("evaluate.model")),
       h("select", { "aria-label": t("evaluate.model"), onchange: (event) => { model = event.target.value; } }, models.map((item) => h("option", { value: item.id, selected: item.id === model }, item.title))),
       h("button", { class: "main wide run", disabled: !!progress, onclick: run }, progress ? h("span", { class: "spin" }) : "", " ", t("evaluate.run")),
-      progress && progress.fraction !== undefined ? h("div", {}, h("div", { class: "bar" }, h("i", { style: { width: `${progress.fraction * 100}%` } })), h("p", { class: "small muted" }, progress.doing || "", progress.seconds_left ? " · " + t("jobs.left", { time: desk.duration(progress.seconds_left) }) : ""),
-        h("button", { onclick: () => desk.call("cancel", { id: progress.id }) }, t("jobs.cancel"))) : null,
+      h("div", { class: "going" }, going()),
     );
   }
-  async function run() {
+  // Drawn again alone, so that choices beside it stay open.
+  const going = () => progress && progress.fraction !== undefined ? h("div", {}, h("div", { class: "bar" }, h("i", { style: { width: `${progress.fraction * 100}%` } })), h("p", { class: "small muted" }, progress.doing || "", progress.seconds_left ? " · " + t("jobs.left", { time: desk.duration(progress.seconds_left) }) : ""),
+        h("button", { onclick: () => desk.call("cancel", { id: progress.id }) }, t("jobs.cancel"))) : null;
+  const step = (job) => { progress = job; desk.put(side.querySelector(".going"), going()); };
+  const run = () => wait(() => desk.run("evaluate", uploaded ? { files: uploaded, model } : { folder, model }, step));
+  async function wait(work) {
     progress = {};
     drawSide();
     try {
-      const args = uploaded ? { files: uploaded, model } : { folder, model };
-      report = await desk.run("evaluate", args, (job) => { progress = job; drawSide(); });
+      report = await work();
       drawReport();
     } catch (error) {
       if (!error.told) throw error;
@@ -65,12 +68,21 @@
     const files = [...event.target.files];
     event.target.value = "";
     const list = [];
-    for (let start = 0; start < files.length; start += 20) {
-      list.push(...(await desk.send(files.slice(start, start + 20).map((file) => ({ blob: file, relative: file.webkitRelativePath })))));
-      side.querySelector(".pick").textContent = t("import.sending", { n: `${list.length} / ${files.length}` });
-    }
-    uploaded = list;
-    drawSide();
+    try {
+      for (let start = 0; start < files.length; start += 20) {
+        list.push(...(await desk.send(files.slice(start, start + 20).map((file) => ({ blob: file, relative: file.webkitRelativePath })))));
+        side.querySelector(".pick").textContent = t("import.sending", { n: `${list.length} / ${files.length}` });
+      }
+      uploaded = list;
+    } catch (error) {
+      if (!error.told) { desk.toast(t("import.not_sent"), "error"); throw error; }
+    } finally { drawSide(); }
   });
-  desk.mount(root, "evaluate", { show: () => { drawSide(); drawReport(); } });
+  // An evaluation that this person started before a reload goes on being shown, and so does its report.
+  desk.on("ready", () => {
+    const mine = desk.jobs.findLast((job) => job.kind === "evaluate" && job.who === desk.person() && (job.active || job.state === "done"));
+    if (mine && !progress && !report) wait(() => desk.follow(mine.id, step));
+  });
+  // Nothing can be done in this step but in its right column: it is open on a small screen too.
+  desk.mount(root, "evaluate", { folded: false, show: () => { drawSide(); drawReport(); } });
 })();

@@ -100,6 +100,7 @@
     const node = h("div", { class: `toast ${kind}` }, h("span", {}, message),
       action && h("button", { onclick: () => { action.run(); node.remove(); } }, action.label),
       h("button", { "aria-label": t("frame.close"), onclick: () => node.remove() }, "✕"));
+    node.undoes = action ? action.seq : undefined;
     find(".toasts").append(node);
     while (find(".toasts").children.length > 2) find(".toasts").firstChild.remove();
     setTimeout(() => node.remove(), kind === "error" ? 10000 : 5000);
@@ -191,6 +192,8 @@
   desk.on("step", drawSteps);
   desk.on("jobs", drawJobs);
   desk.on("toast", toast);
+  // What has been taken back is no longer offered.
+  desk.on("undone", ({ seq }) => { for (const node of [...find(".toasts").children]) if (node.undoes === seq) node.remove(); });
   desk.on("lang", () => { close(); refresh(); });
   let offline = false;
   desk.on("online", (online) => {

@@ -16,7 +16,7 @@ window.PaddockJobs = (() => {
     const undone = job.total - job.done - job.failed;
     if (job.batch && undone > 0) return button(job, "retry", "jobs.go_on", { n: desk.number(undone + job.failed) });
     if (job.batch && job.failed) return button(job, "retry", "jobs.retry", { n: desk.number(job.failed) });
-    return desk.h("span", { class: "muted small" }, desk.t(`jobs.state.${job.state}`));
+    return job.batch && job.total ? null : desk.h("span", { class: "muted small state" }, desk.t(`jobs.state.${job.state}`));
   }
   function progress(job) {
     const left = job.seconds_left ? desk.t("jobs.left", { time: desk.duration(job.seconds_left) }) : "";
@@ -41,8 +41,20 @@ window.PaddockJobs = (() => {
     job.active ? progress(job) : ended(job),
     job.message && desk.h("p", { class: "small" }, job.message),
     job.notes.map((note) => desk.h("p", { class: "small note" }, note)),
-    job.errors.length ? desk.h("ul", {}, job.errors.map((error) => desk.h("li", {}, error)),
-      job.failed > job.errors.length ? desk.h("li", { class: "muted" }, desk.t("jobs.more_errors", { n: desk.number(job.failed - job.errors.length) })) : null) : null);
+    job.errors.length ? desk.h("ul", {}, errors(job).map((error) => desk.h("li", {}, error)),
+      hidden(job)) : null);
+  // The page is told the first refusals only; the others come when they are asked for, and stay until the list changes.
+  const all = new Map();
+  const errors = (job) => (all.get(job.id)?.length === job.failed ? all.get(job.id) : job.errors);
+  function hidden(job) {
+    const more = job.failed - errors(job).length;
+    if (more <= 0) return null;
+    const show = (event) => {
+      const place = event.target.closest(".panel");
+      desk.call("job_errors", { id: job.id }).then((list) => { all.set(job.id, list); redraw(place); });
+    };
+    return desk.h("li", {}, desk.h("button", { class: "link", "data-job": `errors-${job.id}`, onclick: show }, desk.t("jobs.more_errors", { n: desk.number(more) })));
+  }
 
   function panel() {
     const jobs = [...desk.jobs].reverse();

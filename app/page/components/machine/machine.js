@@ -64,7 +64,7 @@
       h("p", { class: "small muted" }, t("machine.deep_explain")),
       h("button", { class: "wide deep", disabled: !!working, onclick: deep }, working === "check" ? h("span", { class: "spin" }) : "", " ", t("machine.deep")),
       checks ? h("p", { class: `card small ${checks.every((check) => check.works) ? "good" : "warn"}` }, t(checks.every((check) => check.works) ? "machine.deep_good" : "machine.deep_bad")) : null,
-      working === "check" && bar(),
+      working === "check" && h("div", { class: "going" }, bar()),
       h("h2", {}, t("machine.backup")),
       h("p", { class: "small muted last" }, lastBackup()),
       h("p", { class: "small muted" }, t("machine.backup_explain")),
@@ -74,7 +74,7 @@
       h("label", { for: "pk-backup-folder" }, t("machine.backup_folder")),
       h("input", { id: "pk-backup-folder", type: "text", value: folder, spellcheck: "false", oninput: (event) => { folder = event.target.value; } }),
       h("button", { class: "main wide backup", disabled: !!working, onclick: backup }, working === "backup" ? h("span", { class: "spin" }) : "", " ", t("machine.backup_start")),
-      working === "backup" && bar(),
+      working === "backup" && h("div", { class: "going" }, bar()),
       done ? h("p", { class: `card small ${done.problems.length ? "warn" : "good"}` }, t("machine.backup_done", done), done.problems.map((problem) => h("span", {}, h("br"), problem))) : null,
     );
   }
@@ -93,13 +93,29 @@
     drawSide();
     try { await run(); } catch (error) { if (!error.told) throw error; } finally { working = ""; progress = null; draw(); }
   }
-  const follow = (job) => { progress = job; drawSide(); };
+  // Drawn again alone, so that a list that is open and a path being typed beside it stay.
+  const follow = (job) => {
+    progress = job;
+    const going = side.querySelector(".going");
+    if (going) desk.put(going, bar()); else drawSide();
+  };
   const deep = () => work("check", async () => { checks = null; checks = await desk.run("machine_check", {}, follow); });
   const backup = () => work("backup", async () => {
     done = null;
     disk = find("#pk-backup-disk").value;
     done = await desk.run("machine_backup", { disk, folder }, follow);
     if (found) found.backup = done.backup;
+    desk.toast(t("machine.backup_done", done), done.problems.length ? "error" : "info");
+  });
+  // What was started before a reload goes on being shown.
+  desk.on("ready", () => {
+    const mine = local() && desk.jobs.findLast((job) => job.active && (job.kind === "check" || job.kind === "backup"));
+    if (!mine) return;
+    work(mine.kind, async () => {
+      const result = await desk.follow(mine.id, follow);
+      if (mine.kind === "check") checks = result;
+      else { done = result; if (found) found.backup = done.backup; }
+    });
   });
   desk.mount(root, "machine", { show: () => { if (!found || foundIn !== desk.lang) { found = null; look(); } else draw(); } });
 })();

@@ -130,7 +130,7 @@
     base = null;
     await open();
   }
-  const told = (act, key) => desk.toast(t(key, { name: desk.photos.get(photo).name }), "info", act && { label: t("undo.button"), run: () => desk.undo(act.seq) });
+  const told = (act, key) => desk.toast(t(key, { name: desk.photos.get(photo).name }), "info", act && desk.takeBack(act));
   desk.on("undone", ({ action, photos }) => {
     if (action === "accept" && photos.some((one) => one.sha === photo)) { base = null; if (!root.hidden) open(); }
   });

@@ -31,21 +31,23 @@ window.PaddockShare = (() => {
       told.problem && h("p", { class: "card warn", role: "alert" }, told.problem),
       told.state === "waiting" && h("p", {}, h("span", { class: "spin", "aria-hidden": "true" }), " ", t("share.waiting")),
       told.address && line("share.address", told.address),
-      told.password && line("share.password", told.password),
-      told.qr && h("img", { class: "qr", src: told.qr, alt: t("share.qr"), width: 180, height: 180 }),
-      told.qr && h("p", { class: "small muted" }, t("share.qr")),
+      told.password && !told.problem && line("share.password", told.password),
+      told.qr && h("div", { class: "code" }, h("img", { class: "qr", src: told.qr, alt: t("share.qr"), width: 150, height: 150 }), h("p", { class: "small muted" }, t("share.qr"))),
       told.expires_at && h("p", { class: "small" }, t("share.until", { day: day(told.expires_at) })),
       told.mode !== "local" && h("p", { class: "small muted" }, t(told.mode === "lan" ? "share.lan_note" : "share.link_note")),
-      h("div", { class: "ways" }, ["lan", "share", "local"].filter((mode) => mode !== told.mode).map((mode) =>
-        h("button", { "data-mode": mode, class: mode === "lan" ? "main" : "", onclick: (event) => reopen(mode, event.target.closest(".share")) }, t(`share.open.${mode}`)))),
+      h("div", { class: "ways" }, ["lan", "share", "local"].filter((mode) => mode !== told.mode || told.problem).map((mode) =>
+        h("button", { "data-mode": mode, class: mode === "lan" ? "main" : "", onclick: (event) => reopen(mode, event.currentTarget) }, t(`share.open.${mode}`)))),
     ];
   }
   // The page closes for a moment and opens again, shared as asked; whoever sits here comes in by the new owner's key.
-  async function reopen(mode, node) {
-    const { door } = await desk.call("share", { mode });
+  async function reopen(mode, button) {
+    const node = button.closest(".share"), ways = [...node.querySelectorAll(".ways button")];
+    for (const way of ways) way.disabled = true;
+    const answer = await desk.call("share", { mode }).catch((error) => { for (const way of ways) way.disabled = false; throw error; });
     clearTimeout(timer);
+    const { door } = answer;
     desk.put(node, h("p", {}, h("span", { class: "spin", "aria-hidden": "true" }), " ", t("share.reopening")));
-    desk.leaving = true;
+    desk.leave();
     await new Promise((resolve) => setTimeout(resolve, 1500));
     for (let tries = 0; tries < 120; tries++) {
       try { if ((await fetch("static/fonts/", { cache: "no-store" })).status) break; } catch (error) { console.debug(error); }

@@ -104,7 +104,7 @@
     try {
       const { act } = await desk.perform("decide", { photos, label }, { quiet: true });
       if (act && act.count > 1) {
-        desk.toast(t("undo.told_many", { verdict: t(`verdict.${label}`), n: desk.number(act.count) }), "info", { label: t("undo.button"), run: () => desk.undo(act.seq) });
+        desk.toast(t("undo.told_many", { verdict: t(`verdict.${label}`), n: desk.number(act.count) }), "info", desk.takeBack(act));
       }
     } catch (error) {
       for (const photo of were) desk.photos.set(photo.sha, photo);

@@ -113,7 +113,7 @@
     draw();
     const { act } = added;
     if (act && act.action === "add-style" && act.photos.some((style) => fresh.includes(style.sha))) {
-      desk.toast(t("style.added", { names: act.photos.map((style) => style.name).join(", ") }), "info", { label: t("undo.button"), run: () => desk.undo(act.seq) });
+      desk.toast(t("style.added", { names: act.photos.map((style) => style.name).join(", ") }), "info", desk.takeBack(act));
     }
   }
   async function apply() {
@@ -143,7 +143,7 @@
   async function accept(result) {
     const { act } = await desk.perform("accept", { photo: result.photo, version: result.sha });
     const { name } = desk.photos.get(result.photo);
-    desk.toast(t("retouch.accepted", { name }), "info", act && { label: t("undo.button"), run: () => desk.undo(act.seq) });
+    desk.toast(t("retouch.accepted", { name }), "info", act && desk.takeBack(act));
   }
   find(".files").addEventListener("change", (event) => { addFiles([...event.target.files]); event.target.value = ""; });
   side.addEventListener("files", (event) => addFiles(event.detail.map((file) => file.blob || file)));
