@@ -63,7 +63,8 @@ def source(language: Language) -> str:
     """Where the estimates come from: the reference computer, and how this one compares."""
     known, own = reference(), speed()
     facts = {
-        "cpu": known.machine["cpu"], "cores": known.machine["cores"], "date": _day(known.date), "command": known.command,
+        "cpu": known.machine["cpu"], "cores": known.machine["cores"], "date": _day(known.date),
+        "command": known.command,
     }  # fmt: skip
     if own is None:
         return text(language, "machine.estimates_unscaled", **facts)

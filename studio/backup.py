@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,7 +81,7 @@ def backup_workspace(
     """
     out = out.expanduser().absolute()
     refuse_overlap(workspace.folder, out)
-    with on_disk(out):
+    with _alone(out), on_disk(out):
         before = _begin(out)
         copy = out / f"{PART}{os.getpid()}-{db.NAME}"
         try:
@@ -101,6 +104,30 @@ def backup_workspace(
             copy.unlink(missing_ok=True)
     report(1.0, "")
     return made
+
+
+_guard = threading.Lock()
+_under_way: set[Path] = set()
+"""Folders that this process is backing up to now."""
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Two people may ask for a backup at once: the second is told so. Raises FolderError."""
+    place = out.resolve()
+    with _guard:
+        if place in _under_way:
+            raise FolderError(
+                folder=out,
+                problem_fr="une sauvegarde y est déjà en cours ; attendez qu'elle finisse.",
+                problem_en="a backup into it is under way already; wait until it ends.",
+            )
+        _under_way.add(place)
+    try:
+        yield
+    finally:
+        with _guard:
+            _under_way.discard(place)
 
 
 def _begin(out: Path) -> Path | None:

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from core.errors import ChoiceError, DamagedArchive, FolderError, PhotoError, WorkspaceError, disk_reason
+from core.errors import ChoiceError, DamagedArchive, PhotoError, WorkspaceError, disk_reason
 from core.files import shown_name
 from studio.desk import Desk
 from studio.importing import import_one
@@ -17,7 +17,7 @@ from studio.jobs import Batch, Jobs
 from studio.jobstore import JobItem
 from studio.judging import CHUNK, Judge
 from studio.photos import list_photos
-from studio.sources import find_photos, is_archive, unzip
+from studio.sources import is_archive, unzip
 from studio.workspace import Workspace
 
 TAKE = 16
@@ -28,10 +28,14 @@ WAIT_FOR_MORE = 120.0
 
 def start_import(
     jobs: Jobs, files: Iterable[tuple[Path, str]], *, who: str, label: str = "", sample: bool = False,
-    more: bool = False,
+    more: bool = False, expected: int = 0,
 ) -> Job:  # fmt: skip
-    """Import uploaded files; once this returns they are safe from a stop. more: others follow (``add_files``)."""
+    """Import uploaded files; once this returns they are safe from a stop.
+
+    more: others follow (``add_files``), ``expected`` in all.
+    """
     job = jobs.submit("import", who=who, label=label, arguments={"sample": sample}, more=True)
+    job.expected = expected
     try:
         add_files(jobs, job, files)
     finally:
@@ -55,7 +59,7 @@ def add_files(jobs: Jobs, job: Job, files: Iterable[tuple[Path, str]]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for path, name in files:
             target = folder / secrets.token_hex(8)
-            kept.append((shown_name(name), str(target)))
+            kept.append((shown_name(name), _source(workspace, target)))
             _link(path, target)
         taken = job.take_more(kept)
     except OSError as error:
@@ -68,8 +72,8 @@ def add_files(jobs: Jobs, job: Job, files: Iterable[tuple[Path, str]]) -> None:
         ) from error
     finally:
         if not taken:
-            for _, target_ in kept:
-                Path(target_).unlink(missing_ok=True)
+            for _, source in kept:
+                (workspace.folder / source).unlink(missing_ok=True)
     if not taken:
         raise ChoiceError(
             problem_fr="cet import est terminé ; déposez les fichiers de nouveau.",
@@ -95,8 +99,9 @@ def run_import(jobs: Jobs, desk: Desk, job: Job) -> dict[str, int]:
                 try:
                     if _opened(desk, job, item):
                         continue
-                    sha, outcome = import_one(desk, Path(item.source), item.name, sample=sample, report=job.asked)
-                except (PhotoError, FolderError) as error:
+                    path = desk.workspace.folder / item.source
+                    sha, outcome = import_one(desk, path, item.name, sample=sample, report=job.asked)
+                except PhotoError as error:
                     job.fail(item, error)
                 else:
                     if outcome == "added":
@@ -129,23 +134,20 @@ def import_result(jobs: Jobs, job: Job) -> dict[str, int]:
 
 
 def _opened(desk: Desk, job: Job, item: JobItem) -> bool:
-    """True when an item stood for several photos (a folder, an archive) and they have taken its place."""
-    path = Path(item.source)
-    if is_archive(item.name):
-        folder = desk.workspace.incoming / str(job.number) / f"zip-{item.number}"
-        shutil.rmtree(folder, ignore_errors=True)  # half unpacked before a stop
-        found, refused = unzip(path, item.name, folder, report=job.asked)
-        if not found and not refused:
-            raise DamagedArchive(file=item.name)
-        for name, error in refused[1:] if not found else refused:
-            job.refuse(name, error)
-        if not found:
-            raise refused[0][1]
-    elif path.is_dir():
-        found = find_photos(path)
-    else:
+    """True when an item was an archive and its photos have taken its place."""
+    if not is_archive(item.name):
         return False
-    job.add([(name, str(inside)) for inside, name in found], instead_of=item)
+    workspace = desk.workspace
+    folder = workspace.incoming / str(job.number) / f"zip-{item.number}"
+    shutil.rmtree(folder, ignore_errors=True)  # half unpacked before a stop
+    found, refused = unzip(workspace.folder / item.source, item.name, folder, report=job.asked)
+    if not found and not refused:
+        raise DamagedArchive(file=item.name)
+    for name, error in refused[1:] if not found else refused:
+        job.refuse(name, error)
+    if not found:
+        raise refused[0][1]
+    job.add([(name, _source(workspace, inside)) for inside, name in found], instead_of=item)
     _discard(desk.workspace, job, item)
     return True
 
@@ -223,9 +225,14 @@ def sweep_incoming(workspace: Workspace, number: int, *, keep: bool) -> None:
 
 def _discard(workspace: Workspace, job: Job, item: JobItem) -> None:
     """A file of the import's own that is not needed any more; never a file of the person's."""
-    path = Path(item.source)
+    path = workspace.folder / item.source
     if path.is_relative_to(workspace.incoming / str(job.number)):
         path.unlink(missing_ok=True)
+
+
+def _source(workspace: Workspace, path: Path) -> str:
+    """A file of the workspace as an item names it: its disk may come back under another letter or name."""
+    return path.relative_to(workspace.folder).as_posix()
 
 
 def _link(path: Path, target: Path) -> None:

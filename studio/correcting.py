@@ -62,14 +62,14 @@ def replace(
 
 def accept(desk: Desk, photo: str, version: str) -> None:
     """Make a version the photo's current one; the original and the others stay. The original's hash goes back to it."""
-    state = get_photo(desk.workspace, photo)
-    check_version(desk.workspace, state, version)
-    made = get_version(desk.workspace, photo, version)
-    name = made.name if made else state.name
-    desk.workspace.record(
-        "accept", who=desk.who, subject=photo, inputs=[Item(version, "version", name)],
-        parameters={"before": state.current},
-    )  # fmt: skip
+    with desk.workspace.undisturbed():
+        state = get_photo(desk.workspace, photo)
+        check_version(desk.workspace, state, version)
+        made = get_version(desk.workspace, photo, version)
+        inputs = [Item(version, "version", made.name if made else state.name)]
+        desk.workspace.record(
+            "accept", who=desk.who, subject=photo, inputs=inputs, parameters={"before": state.current}
+        )
 
 
 def _correct(

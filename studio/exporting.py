@@ -11,6 +11,7 @@ from audit.export import Exported, export, safe_name
 from core.values import Report, no_report
 from studio.desk import Desk
 from studio.refusals import writing_in
+from studio.space import check_space
 
 
 def export_audit(desk: Desk, out: Path, *, report: Report = no_report) -> Exported:
@@ -20,8 +21,9 @@ def export_audit(desk: Desk, out: Path, *, report: Report = no_report) -> Export
 
 
 def export_audit_zip(desk: Desk, *, report: Report = no_report) -> Path:
-    """The same as one zip in the workspace's exports; returns its path."""
+    """The same as one zip in the workspace's exports; returns its path. Raises WorkspaceError without room for both."""
     desk.workspace.check_here()
+    check_space(desk.workspace.folder, 2 * sum(path.stat().st_size for path in desk.workspace.store.all()))
     name = f"paddock-audit-{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     folder = desk.workspace.tmp / name
     archive = folder.with_name(f"{name}.zip")

@@ -73,6 +73,8 @@ def import_one(
     try:
         sha = sha256_of_file(path)
         if workspace.read("SELECT 1 FROM photos WHERE sha = ?", (sha,)):
+            if not workspace.store.has(sha):
+                workspace.store.add(path)  # its copy had gone: these are the recorded bytes
             return sha, "known"
         space.check_space(workspace.folder, size)
         # Decoded before it is accepted, so that a truncated photo is told at once; the result is its thumbnail.

@@ -22,7 +22,7 @@ SETTLE_SECONDS = 0.5
 class Job:
     """One piece of long work. kind: a verb that the page words ("import", "judge", "remove" …).
 
-    open: further items are to come (a browser is still sending).
+    open: further items are to come (a browser is still sending), ``expected`` in all as far as is known.
     total, done, failed: items of a batch. errors: (name, error) of the failed ones; notes: what happened
     on the way and was mended, as (text key, details) that the page words.
     """
@@ -34,6 +34,7 @@ class Job:
     batch: bool = False
     arguments: dict[str, Any] = field(default_factory=dict)
     open: bool = False
+    expected: int = 0
     total: int = 1
     done: int = 0
     failed: int = 0
@@ -120,7 +121,7 @@ class Job:
         assert self._store is not None
         count = self._store.add_items(self._number, items, instead_of=instead_of.number if instead_of else None)
         self.total += count - (instead_of is not None)
-        self.fraction = (self.done + self.failed) / max(1, self.total)
+        self.fraction = (self.done + self.failed) / max(1, self.whole)
         self._more.set()
         return count
 
@@ -151,6 +152,11 @@ class Job:
         """Nobody will add items."""
         self.open = False
 
+    @property
+    def whole(self) -> int:
+        """How many items there are, or will be once those that are announced have come."""
+        return max(self.total, self.expected) if self.open else self.total
+
     def flush(self) -> None:
         """Write down what became of the items so far."""
         if self._store is not None and self._unsettled:
@@ -160,7 +166,7 @@ class Job:
 
     def _settle(self, item: JobItem) -> None:
         self._unsettled.append(item)
-        self.fraction = (self.done + self.failed) / max(1, self.total)
+        self.fraction = (self.done + self.failed) / max(1, self.whole)
         if time.monotonic() - self._settled_at > SETTLE_SECONDS:
             self.flush()
 

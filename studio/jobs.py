@@ -25,6 +25,10 @@ Batch = Callable[["Jobs", Desk, Job], Any]
 """What a kind of batch does: (board, desk of the person who asked, job) → JSON result."""
 
 
+DIRECT = 32
+"""Direct jobs at a time. Most wait for an engine (studio.turns): a few long ones must not keep short ones out."""
+
+
 class Jobs:
     """The board of all jobs of one desk. batches: what each kind of batch does."""
 
@@ -36,7 +40,7 @@ class Jobs:
         _boards.add(self._owner)
         self._jobs: dict[int, Job] = {}
         self._lock = threading.RLock()
-        self._direct = ThreadPoolExecutor(4, thread_name_prefix="direct")
+        self._direct = ThreadPoolExecutor(DIRECT, thread_name_prefix="direct")
         self._lanes = {name: ThreadPoolExecutor(1, thread_name_prefix=name) for name in ("import", "batch")}
         self._closing = False
 
@@ -73,6 +77,7 @@ class Jobs:
 
     def resume(self) -> list[Job]:
         """Take over what a stop left: batches go on; direct work is told as interrupted. Returns the batches."""
+        resumed: list[Job] = []
         for row in self._store.rows():
             if row.number in self._jobs:
                 continue
@@ -82,15 +87,15 @@ class Jobs:
                     continue  # another page that starts now was faster
                 if row.batch and row.kind in self._batches:
                     self._restore(job)
-                    self._jobs[row.number] = job
+                    resumed.append(job)
+                    self._show(job)
                     continue
                 job.state = "interrupted"
                 self._store.update(row.number, "interrupted")
             elif row.state in ACTIVE:
                 continue  # another page on the same workspace runs it
             job._ended.set()
-            self._jobs[row.number] = job
-        resumed = [job for job in self._jobs.values() if job.batch and job.active]
+            self._show(job)
         for job in resumed:
             self._queue(job)
         return resumed
@@ -161,11 +166,15 @@ class Jobs:
             kind, who=who, label=label, batch=batch, arguments=arguments, owner=self._owner
         )  # fmt: skip
         job = Job(f"{kind}-{number}", kind, who, label, batch, arguments, _store=self._store, _number=number)
+        self._show(job)
         with self._lock:
-            self._jobs[number] = job
             if number % 10 == 0:
                 self.forget(keep=50)
         return job
+
+    def _show(self, job: Job) -> None:
+        with self._lock:  # people ask for the board meanwhile
+            self._jobs[job.number] = job
 
     def _known(self, row: JobRow) -> Job:
         job = Job(

@@ -25,7 +25,10 @@ KEEP_ENDED = 50
 
 @dataclass(frozen=True, slots=True)
 class JobItem:
-    """One photo of a batch. name: what people call it; source: a path or a photo's hash; outcome: what became of it."""
+    """One photo of a batch.
+
+    name: what people call it; source: a path below the workspace, or a photo's hash; outcome: what became of it.
+    """
 
     number: int
     name: str

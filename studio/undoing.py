@@ -81,6 +81,11 @@ def undo(desk: Desk, seq: int) -> Act:
     Raises ChoiceError, and records nothing, when it is not this person's, was undone already, or when
     somebody has acted on every photo of it since.
     """
+    with desk.workspace.undisturbed():
+        return _undo(desk, seq)
+
+
+def _undo(desk: Desk, seq: int) -> Act:
     act = _act(desk.workspace, desk.who, seq)
     if act is None:
         raise _refused(desk.workspace, desk.who, seq)

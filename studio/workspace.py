@@ -158,6 +158,12 @@ class Workspace:
         return event
 
     @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """Nobody else on this page writes between what is read inside and what is recorded of it."""
+        with self._lock:
+            yield
+
+    @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all that is executed inside is written, or nothing. Raises WorkspaceError."""
         with self._lock:

@@ -100,7 +100,13 @@ window.desk = (() => {
   // Wait for a job's end and resolve with its result.
   async function follow(job, progress = () => {}) {
     for (;;) {
-      const state_ = await call("job", { id: job });
+      // A connection that is lost for a moment ends nothing: the frame tells of it, and the job goes on over there.
+      const state_ = await call("job", { id: job }, { quiet: true }).catch((error) => {
+        if (!error.told) return null;
+        toast(error.message, "error");
+        throw error;
+      });
+      if (!state_) { await new Promise((resolve) => setTimeout(resolve, 1000)); continue; }
       progress(state_);
       if (state_.state === "done") return state_.result;
       if (state_.state === "failed" || state_.state === "cancelled") {

@@ -15,7 +15,7 @@ def build(service: Service) -> Any:
     import gradio as gr
 
     def call(payload: dict[str, Any]) -> dict[str, Any]:
-        return service.call(payload)
+        return service.call(payload if isinstance(payload, dict) else {})
 
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(3600, 7200)) as page:
         for name in PARTS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -168,7 +169,8 @@ def graphics() -> Fact:
     told = _said("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader")
     if told:
         torch = version_of("torch")
-        usable = "+cpu" not in torch
+        # Only Linux's plain build is made for CUDA; elsewhere, one that is says so in its version.
+        usable = bool(re.search(r"\+cu\d", torch)) or (sys.platform == "linux" and bool(torch) and "+cpu" not in torch)
         return Fact("gpu", "compute", "good" if usable else "note", "cuda" if usable else "cuda_unused",
                     {"name": told.splitlines()[0].strip(), "torch": torch})  # fmt: skip
     if sys.platform == "darwin" and platform.machine() == "arm64":

@@ -56,7 +56,8 @@ def test_the_docstring_draws_every_error_of_the_tree() -> None:
 
 def test_a_batch_can_tell_a_bad_photo_from_a_broken_desk() -> None:
     assert {kind.__name__ for kind in EVERY if issubclass(kind, PhotoError)} == {
-        "PhotoError", "UnreadablePhoto", "NotAFile", "EmptyArchive", "WrongExtension", "FormatNotAllowed", "PhotoTooLarge",
+        "PhotoError", "UnreadablePhoto", "NotAFile", "EmptyArchive", "WrongExtension", "FormatNotAllowed",
+        "PhotoTooLarge",
             "DamagedArchive", "ArchiveTooLarge", "PhotoTooHeavy", "PhotoStoppedEngine",
     }  # fmt: skip
 

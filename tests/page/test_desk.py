@@ -331,7 +331,7 @@ def test_only_this_machine_is_answered_and_only_known_files_are_served(desk_addr
             return error.code
 
     assert status("") == 200
-    assert status("", host="evil.example") == 400
+    assert status("", host="evil.example") == 421
     assert status("media/thumb/" + "0" * 64 + ".jpg") == 404
     assert status("media/shared/..%2f..%2fetc%2fpasswd") == 404
     assert status("media/export/..%2fpaddock.db") == 404

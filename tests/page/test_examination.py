@@ -71,6 +71,7 @@ def _sort(page: Page, photos: list[Path]) -> None:
     page.keyboard.press("z")
     page.wait_for_function("sha => desk.photos.get(sha).hand === ''", arg=sha)
     assert page.evaluate("sha => desk.photos.get(sha).label", sha) == model
+    page.wait_for_function("sha => desk.state.current === sha", arg=sha)  # the news may come before the undo's answer
     page.keyboard.press("2")
     page.wait_for_function("sha => desk.photos.get(sha).hand === 'retoucher'", arg=sha)
 

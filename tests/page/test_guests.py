@@ -130,7 +130,9 @@ def test_a_page_of_another_site_can_t_drive_the_desk_and_its_link_opens_it(
         site.server_close()
 
 
-def test_a_page_is_opened_to_the_network_and_closed_again_from_the_page_itself(browser: Browser, tmp_path: Path) -> None:
+def test_a_page_is_opened_to_the_network_and_closed_again_from_the_page_itself(
+    browser: Browser, tmp_path: Path
+) -> None:
     from app.page.lan import own_addresses
 
     if not own_addresses():

@@ -14,7 +14,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image
-from playwright.sync_api import BrowserContext, Error, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 from app.page import installable
 from app.page.icons.make import icon
@@ -77,14 +77,14 @@ def test_the_worker_touches_visits_alone_and_keeps_nothing() -> None:
 
 
 @pytest.fixture
-def visitor() -> Iterator[BrowserContext]:
-    """A Chromium with a profile of its own: a private window says that nothing is installable."""
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
+    """A Chromium with a profile of its own: a private window says that nothing is installable.
+
+    By the driver that the session has started: two can't run in one thread.
+    """
     system = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with sync_playwright() as driver, tempfile.TemporaryDirectory() as profile:
-        try:
-            context = driver.chromium.launch_persistent_context(profile, executable_path=system, args=ARGUMENTS)
-        except Error as error:
-            pytest.skip(f"headless Chromium cannot be started here: {error.message.splitlines()[0]}")
+    with tempfile.TemporaryDirectory() as profile:
+        context = browser.browser_type.launch_persistent_context(profile, executable_path=system, args=ARGUMENTS)
         yield context
         context.close()
 

@@ -350,3 +350,21 @@ def test_a_backup_needs_no_log_beside_its_database(desk: Desk, tmp_path: Path) -
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     connection.close()
     assert backup_folder.read_summary(tmp_path / "cle")["files"] == 1
+
+
+def test_two_backups_into_one_folder_at_once_don_t_mix(desk: Desk, tmp_path: Path) -> None:
+    _imported(desk, tmp_path / "carte", 1, 2)
+    refused: list[str] = []
+
+    def another(fraction: float, doing: str) -> None:
+        if fraction == 1.0:  # it is over
+            return
+        with pytest.raises(FolderError) as caught:
+            backup_workspace(desk.workspace, tmp_path / "cle")
+        refused.append(caught.value.message("fr"))
+
+    made = backup_workspace(desk.workspace, tmp_path / "cle", report=another)
+    assert len(refused) == 3  # at each of the first one's reports
+    assert "une sauvegarde y est déjà en cours" in refused[0]
+    assert restore_backup(tmp_path / "cle", tmp_path / "neuf").verification.head.hash == made.head
+    assert backup_workspace(desk.workspace, tmp_path / "cle").copied == 0

@@ -79,6 +79,7 @@ def test_a_wish_is_painted_into_the_mask_and_nowhere_else_and_the_same_seed_give
 
 
 def test_without_the_folder_the_remedy_is_named_and_nothing_is_swapped(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
     desk, sha = _desk(tmp_path, tmp_path / "empty")
     with pytest.raises(WeightsMissing) as caught:
         select_words(desk, sha, sha, "la voiture", backend="full")

@@ -71,6 +71,18 @@ def test_duplicates_are_told_not_doubled(desk: Desk, photos_folder: Path, tmp_pa
     assert len(_names(desk)) == 3
 
 
+def test_a_photo_whose_copy_had_gone_is_kept_again_when_it_comes_again(desk: Desk, tmp_path: Path) -> None:
+    path = saved(tmp_path / "p.png", scene(30, 20))
+    (sha,) = import_photos(desk, [path]).added
+    stored = desk.workspace.store.path(sha)
+    stored.chmod(0o644)
+    stored.unlink()
+    assert not desk.workspace.verify().holds
+    assert import_photos(desk, [path]).known == ("p.png",)
+    assert stored.read_bytes() == path.read_bytes()
+    assert desk.workspace.verify().holds
+
+
 def test_duplicates_within_one_import_are_told_too(desk: Desk, tmp_path: Path) -> None:
     for name in ("a.png", "b.png"):
         (tmp_path / name).write_bytes(_photo(1))

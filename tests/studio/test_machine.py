@@ -160,6 +160,12 @@ def test_a_card_that_the_installed_torch_can_t_use_is_told(monkeypatch: pytest.M
     fact = system.graphics()
     assert fact.state == "good"
     assert "RTX 4070" in say(fact, "fr")
+    monkeypatch.setattr(system.sys, "platform", "win32")  # there the plain build knows no CUDA
+    assert system.graphics().variant == "cuda_unused"
+    monkeypatch.setattr(parts, "version_of", lambda name: "2.13.0+cu128")
+    assert system.graphics().variant == "cuda"
+    monkeypatch.setattr(parts, "version_of", lambda name: "")
+    assert system.graphics().variant == "cuda_unused"
 
 
 def test_a_clock_that_was_set_back_is_told_from_the_last_record(desk: Desk, photos_folder: Path) -> None:
@@ -237,9 +243,10 @@ def test_a_child_that_hangs_is_ended_and_one_can_be_cancelled() -> None:
     assert slow.value is None
     assert slow.why == "> 0.5 s"
     alive: list[int] = []
+    others = {child.pid for child in psutil.Process().children()}  # multiprocessing's, of tests before
 
     def stop(fraction: float, doing: str) -> None:
-        alive.extend(child.pid for child in psutil.Process().children())
+        alive.extend(child.pid for child in psutil.Process().children() if child.pid not in others)
         raise Cancelled(task="check")
 
     with pytest.raises(Cancelled):

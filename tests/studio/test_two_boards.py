@@ -19,6 +19,7 @@ from studio.desk import Desk
 from studio.job import Job
 from studio.jobs import Jobs
 from studio.photos import list_photos
+from studio.workspace import Workspace
 from tests.made import saved, scene
 from tests.studio.test_batches import Triage
 
@@ -332,4 +333,60 @@ def test_a_name_that_only_windows_or_an_old_card_can_hold_costs_no_drop(
     assert job.done + job.failed == 1
     for job in jobs.all():
         _ended(job)
+    jobs.close()
+
+
+def test_an_import_goes_on_when_its_disk_comes_back_under_another_name(
+    triage: tuple[Desk, Triage], tmp_path: Path
+) -> None:
+    desk, _ = triage
+    bundle = tmp_path / "carte.zip"
+    with zipfile.ZipFile(bundle, "w") as archive:
+        for path, name in _photos(tmp_path / "z", 2):
+            archive.write(path, name)
+    seen = threading.Event()
+
+    def unpack_and_leave(jobs: Jobs, desk: Desk, job: Job) -> None:
+        while not (items := job.take(1)):
+            job._stop.wait(0.02)
+        assert batches._opened(desk, job, items[0])
+        seen.set()
+        job._stop.wait(20)
+        job.report(0.0)
+
+    jobs = Jobs(desk, {"import": unpack_and_leave})
+    files = [(bundle, "carte.zip"), *_photos(tmp_path / "p", 1)]
+    start_import(jobs, files, who="Ana")
+    assert seen.wait(20)
+    jobs.close()
+    desk.workspace.close()
+    moved = desk.workspace.folder.rename(tmp_path / "clé F")
+    again = Jobs(replace(desk, workspace=Workspace.open(moved)), BATCHES)
+    (resumed,) = again.resume()
+    assert _ended(resumed).result == {"added": 2, "known": 1, "errors": 0}  # one is in the archive too
+    for job in again.all():
+        _ended(job)
+    again.close()
+
+
+def test_many_long_jobs_do_not_keep_a_short_one_out(desk: Desk) -> None:
+    jobs, gate = Jobs(desk), threading.Event()
+    long = [jobs.start("replace", lambda job: gate.wait(20), who=f"tablet {n}") for n in range(12)]
+    assert jobs.start("select", lambda job: "mask", who="Ana").wait(5)
+    gate.set()
+    for job in long:
+        _ended(job)
+    jobs.close()
+
+
+def test_a_batch_that_a_visitor_asks_for_while_the_page_starts_is_in_line_once(desk: Desk) -> None:
+    done: list[str] = []
+    jobs = Jobs(desk, {"quick": lambda jobs, desk, job: done.append(job.label)})
+    jobs._store.add("quick", who="Ana", label="left", batch=True, arguments={}, owner="999999:1.0")
+    gate = threading.Event()
+    jobs._lanes["batch"].submit(gate.wait, 20)
+    new = jobs.submit("quick", who="Bob", label="new")
+    (left,) = jobs.resume()
+    gate.set()
+    assert (_ended(new).label, _ended(left).label, sorted(done)) == ("new", "left", ["left", "new"])
     jobs.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,13 @@ from audit.ledger import Item
 from core.errors import ChoiceError
 from core.settings import Settings
 from core.values import Origin
+from studio import judging
 from studio.correcting import accept
 from studio.desk import Desk
 from studio.engines import InlineEngines
 from studio.importing import import_photos
 from studio.judging import decide
-from studio.photos import get_photo, list_photos
+from studio.photos import PhotoState, get_photo, list_photos
 from studio.stylizing import add_styles, list_styles
 from studio.undoing import last_act, undo
 from studio.workspace import Workspace
@@ -242,3 +244,26 @@ def test_style_images_added_at_once_are_withdrawn_as_one_and_their_files_stay(de
     add_styles(desk, paths[1:2])
     assert [style.name for style in list_styles(desk)] == ["style-0.png", "style-1.png"]
     assert desk.workspace.verify().holds
+
+
+def test_a_word_that_comes_while_another_is_recorded_is_not_lost_by_undoing(
+    desk: Desk, photos_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = import_photos(desk, [photos_folder]).added[0]
+    look, others = judging.get_photo, []
+
+    def bob_speaks_now(workspace: Workspace, sha: str) -> PhotoState:
+        state = look(workspace, sha)
+        if not others:
+            others.append(threading.Thread(target=decide, args=(desk.acting("Bob"), [photo], "exclure")))
+            others[0].start()
+            others[0].join(0.3)
+        return state
+
+    monkeypatch.setattr(judging, "get_photo", bob_speaks_now)
+    decide(desk, [photo], "ok")
+    others[0].join()
+    assert get_photo(desk.workspace, photo).hand == "exclure"
+    with pytest.raises(ChoiceError, match="Bob"):
+        undo(desk, desk.workspace.head().size - 1)
+    assert get_photo(desk.workspace, photo).hand == "exclure"

@@ -120,7 +120,7 @@ def job_json(job: Job, visit: Visit) -> dict[str, Any]:
     return {
         "id": job.id, "kind": job.kind, "label": job.label, "who": job.who, "state": job.state, "active": job.active,
         "batch": job.batch, "fraction": round(job.fraction, 3), "doing": _doing(job, visit),
-        "total": job.total, "done": job.done, "failed": job.failed,
+        "total": job.whole, "done": job.done, "failed": job.failed,
         "seconds_left": None if job.seconds_left is None else round(job.seconds_left),
         "errors": [error.message(visit.language) for _, error in job.errors[:SHOWN_ERRORS]],
         "notes": [texts[key].format(**details) for key, details in job.notes[-SHOWN_NOTES:]],

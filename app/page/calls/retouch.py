@@ -15,6 +15,9 @@ from studio.job import Job
 from studio.photos import get_photo, versions_of
 from studio.selecting import Proposal, keep_mask, refine_strokes, select_box, select_words
 
+MOST_STEPS = 100
+"""Steps of one picture that a visitor may ask for: more holds the engine for minutes and shows nothing."""
+
 
 def words_to_mask(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, str]:
     """Select by words; backend "embedded" or "full", as the person asked, never swapped."""
@@ -72,7 +75,7 @@ def wish(service: Service, visit: Visit, args: dict[str, Any]) -> dict[str, str]
         mask = _mask(visit, photo, version, png, args)
         made = replace(
             visit.desk, photo, version, mask, prompt=str(args.get("prompt", ""))[:500],
-            steps=int(args.get("steps", 30)), seed=int(args.get("seed", 0)), report=job.report,
+            steps=min(MOST_STEPS, max(1, int(args.get("steps", 30)))), seed=int(args.get("seed", 0)), report=job.report,
         )  # fmt: skip
         return _result(made)
 

@@ -18,7 +18,7 @@ def import_files(service: Service, visit: Visit, args: dict[str, Any]) -> dict[s
     """Import dropped files; what is new is judged as it comes. more: others follow by ``import_more``."""
     job = start_import(
         service.jobs, _dropped(args), who=visit.desk.who, label=str(args.get("label") or "")[:60],
-        more=bool(args.get("more")),
+        more=bool(args.get("more")), expected=min(10**6, int(args.get("expected") or 0)),
     )  # fmt: skip
     return {"job": job.id}
 

@@ -152,7 +152,7 @@
       for (let start = 0; start < files.length; start += 20) {
         const sent = await desk.send(files.slice(start, start + 20));
         const last = start + 20 >= files.length;
-        ({ job } = await (job ? desk.call("import_more", { job, files: sent, last }) : desk.call("import", { files: sent, more: !last })));
+        ({ job } = await (job ? desk.call("import_more", { job, files: sent, last }) : desk.call("import", { files: sent, more: !last, expected: files.length })));
         desk.wake();
       }
     } catch (error) {

@@ -220,5 +220,13 @@
   find(".samples").addEventListener("click", () => desk.trySamples());
   desk.on("current", () => { if (!root.hidden) open(); });
   desk.on("photos", () => { if (!root.hidden && photo === null) open(); else if (!root.hidden && !running) drawSide(); });
+  // A version that is ready after a reload, or that a colleague made of the same photo, is shown too.
+  const making = () => desk.jobs.filter((job) => ["remove", "replace", "style"].includes(job.kind) && job.state === "done").map((job) => job.id).join();
+  let made = "";
+  desk.on("jobs", async () => {
+    if (made === (made = making()) || root.hidden || !photo || running) return;
+    const still = asked(), listed = await desk.call("versions", { photo }, { quiet: true });
+    if (still()) { versions = listed; drawSide(); }
+  });
   desk.mount(root, "retouch", { show: open, texts: () => { canvas.relabel(); rail.relabel(); drawWords(); } });
 })();
