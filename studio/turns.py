@@ -1,7 +1,8 @@
 """Who goes next: a person's call overtakes a batch's, and a batch holds back while a person's call runs.
 
-``threading.Lock`` would do neither: it wakes whoever it likes, so that a batch that asks again at
-once after each photo can keep a person waiting for minutes.
+``threading.Lock`` promises neither: a batch that asks again at once may get it again. On a free machine that
+hardly shows (benchmarks/overtaking.py: 0.12 s either way); at a load of twelve a person once waited 11.6 s
+behind a lock, and 1.2 s at most here.
 """
 
 from __future__ import annotations
