@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 
 from classifier.features import square
 from classifier.folder import LabelledPhoto, Notice, read_folder
-from classifier.scores import ClassScore, class_scores, confusion_matrix, expected_calibration_error, macro_f1
+from classifier.scores import (
+    ClassScore,
+    ConfidenceBin,
+    class_scores,
+    confusion_matrix,
+    expected_calibration_error,
+    macro_f1,
+    reliability,
+)
 from classifier.triage import BATCH, Triage
 from core.errors import EngineFailed, FolderError, Language, PhotoError
 from core.files import shown_name
@@ -41,6 +49,7 @@ class Evaluation:
     right / all photos, unreadable ones counting as wrong. macro_f1: mean over the classes that have
     readable photos. per_class and confusion: in the order of classes, over readable photos; rows of
     confusion = expected, columns = verdict. photos: all photos found; unreadable: how many of them.
+    calibration: the bins of the calibration curve, over readable photos.
     """
 
     accuracy: float
@@ -57,6 +66,15 @@ class Evaluation:
     rows: tuple[Row, ...] = field(repr=False)
     notices: tuple[Notice, ...] = ()
     classes: tuple[Label, Label, Label] = CLASSES
+    calibration: tuple[ConfidenceBin, ...] = ()
+
+    def unsure(self, below: float) -> tuple[int, int]:
+        """(photos whose confidence is below a threshold, how many of these are right).
+
+        The rates count a photo by its first class, however unsure the model is of it.
+        """
+        doubtful = [row for row in self.rows if row.probabilities is not None and max(row.probabilities) < below]
+        return len(doubtful), sum(row.correct for row in doubtful)
 
     def as_json(self, language: Language = "fr") -> dict[str, Any]:
         """What ``evaluate --json`` prints; warnings and unreadable_files are in the language asked for."""
@@ -120,6 +138,7 @@ def evaluate(data: Path, model: str | Triage = "default", *, models_dir: Path | 
         seconds=seconds,
         rows=_rows(data, folder.photos, source.errors, probabilities),
         notices=folder.notices,
+        calibration=reliability(probabilities, expected),
     )
 
 

@@ -55,14 +55,14 @@ def read_folder(folder: Path) -> LabelledFolder:
             problem_en="it does not exist, or is not a folder. Check the path.",
         )
     inside = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    found: dict[Label, list[Path]] = {label: [p for p in inside if _class_of(p) == label] for label in CLASSES}
+    found: dict[Label, list[Path]] = {label: [p for p in inside if class_of(p) == label] for label in CLASSES}
     if not any(found.values()):
         raise FolderError(folder=folder, problem_fr=_none_fr(inside), problem_en=_none_en(inside))
     photos: list[LabelledPhoto] = []
     notices: list[Notice] = []
     for label, folders in found.items():
         photos += _photos(label, folders, notices)
-    _tell_extras(folder, [path for path in inside if _class_of(path) is None], notices)
+    _tell_extras(folder, [path for path in inside if class_of(path) is None], notices)
     if not photos:
         raise FolderError(
             folder=folder,
@@ -80,13 +80,14 @@ def photos_under(folder: Path) -> Iterator[Path]:
 
 
 def files_under(folder: Path) -> Iterator[Path]:
-    """Files at any depth, sorted; hidden folders and files are left out."""
+    """Files at any depth, sorted; hidden ones are left out, and pipes and devices, which would never end."""
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(root) / name for name in sorted(files) if not name.startswith("."))
+        paths = (Path(root) / name for name in sorted(files) if not name.startswith("."))
+        yield from (path for path in paths if path.is_file() or not path.exists())
 
 
-def _class_of(folder: Path) -> Label | None:
+def class_of(folder: Path) -> Label | None:
     """The class that a folder's name means: "Exclure", "OK ", "À retoucher" … ; None for other names."""
     letters = unicodedata.normalize("NFKD", folder.name).casefold()
     plain = "".join(letter for letter in letters if letter.isalnum())

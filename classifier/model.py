@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from classifier.features import feature_model
+from classifier.finetuned import FineTuned, assemble_finetuned, is_finetuned, read_finetuned
 from classifier.head import Head, read_head
 from core.canonical import sha256_of_file
-from core.errors import WeightsChanged, WeightsMissing
+from core.errors import SettingsError, WeightsChanged, WeightsMissing
 from core.values import CLASSES
 from core.weights import MODELS, Located, facts, locate
 from scene.backbones import BACKBONES, find_weights, import_keras
@@ -31,6 +33,21 @@ class Trained:
     backbone: Located
 
     @property
+    def card(self) -> Mapping[str, Any]:
+        """The head's card."""
+        return self.head.card
+
+    @property
+    def sha256(self) -> str:
+        """Of the head's file."""
+        return self.head_sha256
+
+    @property
+    def backbone_sha256(self) -> str:
+        """Of the weights that it stands on."""
+        return self.backbone.sha256
+
+    @property
     def name(self) -> str:
         """Name of the trained model, from its card."""
         return str(self.head.card["name"])
@@ -46,7 +63,9 @@ class Trained:
         return "embedded" if facts(str(self.head.card["backbone"])).kind == "package" else "full"
 
 
-def find_trained(model: str = "default", *, models_dir: Path | None = None, artifacts: Path | None = None) -> Trained:
+def find_trained(
+    model: str = "default", *, models_dir: Path | None = None, artifacts: Path | None = None
+) -> Trained | FineTuned:
     """A trained classifier by name or by file.
 
     model: "default", a backbone's name, or the path of a trained .safetensors. artifacts: folder of
@@ -70,6 +89,8 @@ def find_trained(model: str = "default", *, models_dir: Path | None = None, arti
             remedy_fr=f"Modèles connus : {known}, ou un fichier .safetensors issu de « paddock classifier train ».",
             remedy_en=f"Known models: {known}, or a .safetensors file made by “paddock classifier train”.",
         )
+    if is_finetuned(path):
+        return read_finetuned(path)
     head = read_head(path)
     weights = find_weights(str(head.card["backbone"]), models_dir)
     if weights.sha256 != head.card["backbone_sha256"]:
@@ -89,11 +110,13 @@ def _trained_here(backbone: str, folders: list[Path]) -> Path:
     )
 
 
-def assemble(trained: Trained) -> keras.Model:
+def assemble(trained: Trained | FineTuned) -> keras.Model:
     """One flat Keras model: RGB (n, side, side, 3) in 0..255 → probabilities (n, 3) in the order of CLASSES.
 
     Compiled with its accuracy, so that ``model.evaluate`` works on (pixels, index in CLASSES).
     """
+    if isinstance(trained, FineTuned):
+        return _three_classes(trained)
     import_keras()
     import keras
 
@@ -104,3 +127,14 @@ def assemble(trained: Trained) -> keras.Model:
     model.trainable = False
     model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
     return model
+
+
+def _three_classes(trained: FineTuned) -> keras.Model:
+    if trained.classes != CLASSES:
+        theirs, ours = ", ".join(trained.classes[:6]), ", ".join(CLASSES)
+        raise SettingsError(
+            name="model", value=trained.name,
+            expected_fr=f"un modèle des classes {ours} ; celui-ci a : {theirs}",
+            expected_en=f"a model of the classes {ours}; this one has: {theirs}",
+        )  # fmt: skip
+    return assemble_finetuned(trained)

@@ -22,6 +22,20 @@ class ClassScore:
     support: int
 
 
+@dataclass(frozen=True, slots=True)
+class ConfidenceBin:
+    """Photos whose confidence (probability of the verdict) lies in low..high, a point of the calibration curve.
+
+    count: how many; confidence: their mean confidence; accuracy: the share that is right; both None without photos.
+    """
+
+    low: float
+    high: float
+    count: int
+    confidence: float | None
+    accuracy: float | None
+
+
 def confusion_matrix(expected: NDArray[np.integer], verdict: NDArray[np.integer]) -> NDArray[np.int64]:
     """(3, 3) counts: rows = expected, columns = verdict, both in the order of CLASSES."""
     matrix = np.zeros((len(CLASSES), len(CLASSES)), dtype=np.int64)
@@ -51,16 +65,37 @@ def macro_f1(confusion: NDArray[np.int64]) -> float:
     return float(np.mean(present)) if present else 0.0
 
 
+def reliability(probabilities: NDArray[np.floating], expected: NDArray[np.integer]) -> tuple[ConfidenceBin, ...]:
+    """The calibration curve (Niculescu-Mizil and Caruana 2005): 15 equal bins of confidence, empty ones too.
+
+    probabilities: (n, classes); expected: indices (n,). A bin holds its lower edge; the last one both.
+    """
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == expected
+    place = np.clip((confidence * BINS).astype(int), 0, BINS - 1)
+    bins = []
+    for index in range(BINS):
+        inside = place == index
+        count = int(inside.sum())
+        bins.append(
+            ConfidenceBin(
+                low=index / BINS,
+                high=(index + 1) / BINS,
+                count=count,
+                confidence=float(confidence[inside].mean(dtype=np.float64)) if count else None,
+                accuracy=float(right[inside].mean()) if count else None,
+            )
+        )
+    return tuple(bins)
+
+
 def expected_calibration_error(probabilities: NDArray[np.floating], expected: NDArray[np.integer]) -> float:
     """Mean gap between confidence and accuracy over 15 equal bins of confidence (Guo et al. 2017, arXiv:1706.04599).
 
     probabilities: (n, 3); expected: indices (n,). 0 = the probabilities mean what they say.
     """
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == expected
-    bins = np.clip((confidence * BINS).astype(int), 0, BINS - 1)
     gaps = [
-        abs(confidence[bins == index].mean() - right[bins == index].mean()) * (bins == index).mean()
-        for index in range(BINS)
-        if (bins == index).any()
+        abs(one.confidence - one.accuracy) * one.count
+        for one in reliability(probabilities, expected)
+        if one.confidence is not None and one.accuracy is not None
     ]
-    return float(sum(gaps))
+    return float(sum(gaps)) / len(expected) if len(expected) else 0.0

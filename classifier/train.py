@@ -3,7 +3,8 @@
 The same script trains every backbone of scene.backbones: frozen features (plain and mirrored), a
 balanced multinomial logistic regression whose strength is chosen by out-of-fold macro-F1 (the mean of
 plain folds and of folds that keep sources apart, when both are given), and a temperature fitted on the
-out-of-fold logits. The seed is fixed: same photos, same head.
+out-of-fold logits. The seed is fixed: same photos, same head. With --epochs, --config or --set the
+command fine-tunes instead (classifier.finetune).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,6 +31,9 @@ from core.errors import FolderError, PaddockError, SettingsError
 from core.files import write_bytes
 from core.values import CLASSES, Report, no_report
 from scene.backbones import backbone, find_weights, import_keras
+
+if TYPE_CHECKING:
+    from classifier.finetune import FineTuning
 
 STRENGTHS = (0.0003, 0.001, 0.003, 0.01)
 """Values of C that are tried."""
@@ -59,18 +63,18 @@ def train(
     side: int | None = None,
     strengths: Sequence[float] = STRENGTHS,
     cache: Path | None = None,
-    gpus: int = 0,
+    gpu: int | None = None,
     seed: int = 0,
     report: Report = no_report,
 ) -> Training:
     """Train on data/{ok,retoucher,exclure} and write out (.safetensors, .json card, .log.json).
 
     folds: CSV with id (file name without extension), fold and perhaps source_fold; None = 5 random
-    stratified folds. data/labels.csv (id, conf), when there, weighs the photos. gpus: how many GPUs
-    must be used; SettingsError when the machine has fewer. Raises FolderError, WeightsMissing.
+    stratified folds. data/labels.csv (id, conf), when there, weighs the photos. gpu: the number
+    of the GPU that must be used (use_gpu). Raises FolderError, WeightsMissing.
     """
     start = time.perf_counter()
-    use_gpus(gpus)
+    use_gpu(gpu)
     if out.suffix != ".safetensors":
         raise SettingsError(name="out", value=out, expected="FILE.safetensors")
     if folds is not None and not folds.is_file():
@@ -114,16 +118,25 @@ def train(
     return Training(out, sha256, card, log)
 
 
-def use_gpus(count: int) -> None:
-    """Use exactly this many GPUs, 0 = the processor. Raises SettingsError when the machine has fewer."""
+def use_gpu(number: int | None) -> None:
+    """Use this GPU, counted from 0; None: the first where there is one, else the processor.
+
+    Raises SettingsError when it was asked for and is not there: nothing is swapped silently.
+    """
     import_keras()
     import tensorflow as tf
 
     there = tf.config.list_physical_devices("GPU")
-    if count < 0 or count > len(there):
-        raise SettingsError(name="gpu", value=count, expected=f"0 … {len(there)} (GPUs seen by TensorFlow)")
+    if number is not None and not 0 <= number < len(there):
+        raise SettingsError(
+            name="gpu", value=number,
+            expected_fr=f"une des cartes que voit TensorFlow, et il en voit {len(there)} ; sans « --gpu », "
+            "le processeur fait le travail",
+            expected_en=f"one of the GPUs that TensorFlow sees, and it sees {len(there)}; without “--gpu” "
+            "the processor does the work",
+        )  # fmt: skip
     if there:
-        tf.config.set_visible_devices(there[:count], "GPU")
+        tf.config.set_visible_devices([there[number or 0]], "GPU")
 
 
 def _samples(table: FeatureTable, photos: Sequence[LabelledPhoto], labels_csv: Path) -> Samples:
@@ -165,24 +178,30 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; 0, or 2 when something is missing."""
+    from classifier.run_training import Wish, run_training
+
     parser = argparse.ArgumentParser(prog="python -m classifier.train", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with ok, retoucher, exclure")
     parser.add_argument("--out", type=Path, required=True, help="FILE.safetensors to write")
-    parser.add_argument("--backbone", default="efficientnet-lite0")
+    parser.add_argument("--backbone", help="a network's name; default efficientnet-lite0")
+    parser.add_argument("--config", type=Path, help="TOML file for fine-tuning (see classifier/config.toml)")
+    parser.add_argument("--epochs", type=int, help="fine-tune for this many epochs; 0 = a head on frozen features")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="one field of the TOML file")
+    parser.add_argument("--restart", action="store_true", help="do not go on from an interrupted fine-tuning")
     parser.add_argument("--folds", type=Path, help="CSV with id, fold, source_fold")
     parser.add_argument("--models-dir", type=Path)
     parser.add_argument("--side", type=int, help="input side in pixels, a multiple of 32")
-    parser.add_argument("--cache", type=Path, help="folder that keeps the features")
-    parser.add_argument("--gpu", type=int, default=0, help="number of GPUs to use")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--cache", type=Path, help="folder that keeps the features of a frozen backbone")
+    parser.add_argument("--gpu", type=int, help="which GPU must be used, from 0")
+    parser.add_argument("--seed", type=int)
     parser.add_argument("--manifest", type=Path, help="MANIFEST.json to record the result in")
     given = parser.parse_args(arguments)
+    wish = Wish(
+        given.data, given.out, given.backbone, given.config, tuple(given.set), given.epochs, given.restart,
+        given.folds, given.side, given.seed, given.gpu, given.models_dir, given.cache,
+    )  # fmt: skip
     try:
-        done = train(
-            given.data, given.out, backbone_name=given.backbone, folds=given.folds, models_dir=given.models_dir,
-            side=given.side, cache=given.cache, gpus=given.gpu, seed=given.seed,
-            report=lambda fraction, doing: print(f"\r{doing}", end="", file=sys.stderr, flush=True),
-        )  # fmt: skip
+        done = run_training(wish, lambda _, doing: print(f"\r{doing}", end="", file=sys.stderr, flush=True))
     except PaddockError as error:
         print(f"\n{error.message('en')}", file=sys.stderr)
         return 2
@@ -192,25 +211,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _record(given: argparse.Namespace, done: Training) -> None:
-    shared = os.environ.get("PADDOCK_SHARED")
+def _record(given: argparse.Namespace, done: Training | FineTuning) -> None:
+    """Put the result into the manifest: a head by its folds, a fine-tuned model by the photos held out."""
+    shared, card = os.environ.get("PADDOCK_SHARED"), done.card
+    frozen = isinstance(done, Training)
     command = (
-        f"python -m classifier.train --data {public_path(given.data, shared)} --backbone {given.backbone}"
+        f"python -m classifier.train --data {public_path(given.data, shared)} --backbone {card['backbone']}"
+        + (f" --config {public_path(given.config, shared)}" if given.config else "")
+        + (f" --epochs {given.epochs}" if given.epochs is not None else "")
+        + "".join(f" --set {text}" for text in given.set)
         + (f" --folds {public_path(given.folds, shared)}" if given.folds else "")
-        + f" --side {done.card['side']} --seed {given.seed} --out {public_path(given.out, shared)}"
+        + f" --side {card['side']} --seed {card['seed']} --out {public_path(given.out, shared)}"
         + f" --manifest {public_path(given.manifest, shared)}"
     )
-    facts = backbone(given.backbone).facts
+    start = card["weights"] if not frozen else {
+        "weights": card["backbone"], "published": backbone(card["backbone"]).published,
+        "licence": backbone(card["backbone"]).facts.licence, "sha256": card["backbone_sha256"],
+    }  # fmt: skip
     entry = {
-        "name": done.card["name"],
+        "name": card["name"],
         "licence": "Apache-2.0",
-        "how_made": {"script": "classifier/train.py", "command": command},
-        "from": {
-            "weights": given.backbone, "published": backbone(given.backbone).published, "licence": facts.licence,
-            "sha256": done.card["backbone_sha256"],
+        "how_made": {
+            "script": "classifier/train.py" if frozen else "classifier/finetune.py", "command": command,
         },
-        "trained_on": {"photos": done.card["photos"], **done.card["trained_on"]},
-        "scores": {"log": done.out.with_suffix(".log.json").name, **done.card["scores"]},
+        "from": start,
+        "trained_on": {"photos": card["photos"], **card["trained_on"]},
+        "scores": {"log": done.out.with_suffix(".log.json" if frozen else ".report.json").name, **card["scores"]},
     }  # fmt: skip
     record(given.manifest, done.out, entry)
 

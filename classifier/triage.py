@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from classifier.features import square
+from classifier.finetuned import FineTuned
 from classifier.model import Trained, assemble, find_trained
 from core.errors import PhotoError
 from core.values import CLASSES, Backend, Origin, Pixels, Report, Verdict, no_report
@@ -23,22 +24,27 @@ LIBRARIES = ("keras", "tensorflow", "numpy", "pillow")
 
 
 class Triage:
-    """A loaded classifier. model: the Keras model; side: its input side; origin: written with each verdict."""
+    """A loaded classifier.
 
-    def __init__(self, trained: Trained) -> None:
-        card = trained.head.card
+    model: the Keras model; side: its input side; origin: written with each verdict; card: what it was trained on.
+    """
+
+    def __init__(self, trained: Trained | FineTuned) -> None:
+        card = trained.card
         self.model: keras.Model = assemble(trained)
         self.side = trained.side
+        self.card: Mapping[str, Any] = card
         self.origin = Origin(
             backend=cast(Backend, trained.backend),
             model=trained.name,
             revision=str(card["revision"]),
-            sha256=trained.head_sha256,
+            sha256=trained.sha256,
             parameters={
                 "backbone": card["backbone"],
-                "backbone_sha256": trained.backbone.sha256,
+                "backbone_sha256": trained.backbone_sha256,
                 "side": self.side,
                 "temperature": card["temperature"],
+                **({"weights": card["weights"]["source"]} if isinstance(trained, FineTuned) else {}),
             },
             libraries={name: version(name) for name in LIBRARIES},
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from app.cli import audit, classifier, demo, desk, doctor, weights, workspace
+from app.cli import audit, classifier, demo, desk, doctor, screening, weights, workspace
 from app.cli.common import HelpfulGroup
 
 app = typer.Typer(
@@ -15,6 +15,8 @@ app.command("open")(desk.open_page)
 app.command("import")(desk.import_command)
 app.command("demo")(demo.demo_command)
 app.command("doctor")(doctor.doctor)
+classifier.app.command("screen")(screening.screen_command)
+classifier.app.command("probe")(screening.probe_command)
 app.add_typer(classifier.app, name="classifier")
 app.add_typer(weights.app, name="weights")
 app.add_typer(audit.app, name="audit")

@@ -6,10 +6,11 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli.classifier_report import command_again, ready, write
 from app.cli.common import EXIT_REFUSED, LangOption, ModelsOption, refusing, settings_from
 from app.texts import table
 from core.errors import Language
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
 
     from classifier.evaluation import Evaluation
     from classifier.predict import Prediction
+    from classifier.triage import Triage
     from core.values import Report
 
 app = typer.Typer(no_args_is_help=True, help="Le tri des photos · The sorting of photos.")
 ModelOption = Annotated[
     str, typer.Option("--model", help="efficientnet-lite0 (default), vgg16, ou un fichier · or a file .safetensors")
 ]
+EXIT_STOPPED = 130
+"""As a shell says it of Ctrl-C."""
+BACKBONE_HELP = "efficientnet-lite0 (default) | efficientnet-lite2 | vgg16 | efficientnetv2-b0 | resnet50 | resnet18"
 
 
 @app.command("evaluate")
@@ -35,6 +40,9 @@ def evaluate_command(
     model: ModelOption = "default",
     as_json: Annotated[bool, typer.Option("--json", help="Rien que du JSON sur la sortie · JSON only")] = False,
     csv: Annotated[Path | None, typer.Option("--csv", help="Une ligne par photo · one line per photo")] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Dossier du rapport à ouvrir (HTML, figures) · folder of the report")
+    ] = None,
     models_dir: ModelsOption = None,
     lang: LangOption = None,
 ) -> None:
@@ -46,16 +54,27 @@ def evaluate_command(
         from classifier.evaluation import evaluate
         from classifier.predict import write_evaluation
 
+        chosen: str | Triage = model
+        if report is not None:
+            chosen = ready(report, data, model, settings.models)
         with _progress(texts["judging"]) as progress:
-            done = evaluate(data, model, models_dir=settings.models, report=_reporting(progress, texts["judging"]))
+            told = _reporting(progress, texts["judging"])
+            done = evaluate(data, chosen, models_dir=settings.models, report=told)
         if csv is not None:
             _writing(csv, texts, lambda: write_evaluation(csv, done, language))
+        if report is not None and not isinstance(chosen, str):
+            command = command_again(data, report, model, models_dir, lang)
+            with _progress(texts["reporting"]) as progress:
+                told = _reporting(progress, texts["reporting"])
+                _writing(report, texts, lambda: write(report, done, chosen, data, command, language, told))
     if as_json:
         typer.echo(json.dumps(done.as_json(language), ensure_ascii=False, indent=1))
         return
     _show(done, language)
     if csv is not None:
         typer.echo(texts["written"].format(path=csv))
+    if report is not None:
+        typer.echo(texts["reported"].format(path=report / "report.html"))
 
 
 @app.command("predict")
@@ -82,33 +101,57 @@ def predict_command(
 
 @app.command("train")
 def train_command(
-    data: Annotated[Path, typer.Option("--data", help="Dossier avec ok, retoucher, exclure · folder with these three")],
+    data: Annotated[Path, typer.Option("--data", help="Dossier de classes ou CSV · folder of classes, or a CSV")],
     out: Annotated[Path, typer.Option("--out", help="FILE.safetensors")],
-    backbone: Annotated[str, typer.Option("--backbone", help="efficientnet-lite0 | vgg16")] = "efficientnet-lite0",
+    backbone: Annotated[str | None, typer.Option("--backbone", help=BACKBONE_HELP)] = None,
+    config: Annotated[Path | None, typer.Option("--config", help="TOML : voir · see classifier/config.toml")] = None,
+    epochs: Annotated[
+        int | None, typer.Option("--epochs", help="Passages d'affinage, 0 = tête seule · fine-tuning, 0 = head only")
+    ] = None,
+    settings_of: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NOM=VALEUR", help="Un réglage du TOML · one field of the TOML")
+    ] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Repartir de zéro · do not resume")] = False,
     folds: Annotated[Path | None, typer.Option("--folds", help="CSV: id, fold, source_fold")] = None,
     side: Annotated[int | None, typer.Option("--side", help="Côté d'entrée en pixels · input side")] = None,
-    gpu: Annotated[int, typer.Option("--gpu", help="Nombre de GPU à utiliser · GPUs to use")] = 0,
-    seed: Annotated[int, typer.Option("--seed")] = 0,
+    gpu: Annotated[int | None, typer.Option("--gpu", help="Carte graphique exigée, de 0 · which GPU, from 0")] = None,
+    seed: Annotated[int | None, typer.Option("--seed")] = None,
     models_dir: ModelsOption = None,
     lang: LangOption = None,
 ) -> None:
-    """Entraîne un modèle sur un dossier étiqueté · Trains a model on a labelled folder."""
+    """Entraîne ou affine un modèle sur des photos étiquetées · Trains or fine-tunes a model on labelled photos."""
     settings = settings_from(models=models_dir, language=lang)
     language, texts = settings.language, _texts(settings.language)
     _quiet()
     with refusing(language):
-        from classifier.train import train
+        from classifier.run_training import Wish, run_training
 
-        with _progress(texts["learning"]) as progress:
-            report = _reporting(progress, texts["learning"])
-            done = train(data, out, backbone_name=backbone, folds=folds, models_dir=settings.models, side=side,
-                         gpus=gpu, seed=seed, report=report)  # fmt: skip
-    scores = done.card["scores"]["folds"]
-    typer.echo(
-        texts["trained"].format(
-            path=done.out, f1=f"{scores['macro_f1']:.3f}", accuracy=f"{scores['accuracy']:.3f}",
-            folds=scores["folds"], temperature=f"{done.card['temperature']:.2f}",
-        )
+        wish = Wish(data, out, backbone, config, tuple(settings_of or ()), epochs, restart, folds, side, seed, gpu,
+                    settings.models)  # fmt: skip
+        doing = texts["tuning" if wish.fine_tunes else "learning"]
+        try:
+            with _progress(doing) as progress:
+                done = run_training(wish, _reporting(progress, doing))
+        except KeyboardInterrupt as stopped:
+            typer.echo(texts["resumable" if wish.fine_tunes else "stopped"], err=True)
+            raise typer.Exit(EXIT_STOPPED) from stopped
+    typer.echo(_tuned(done.out, done.card, texts) if wish.fine_tunes else _trained(done.out, done.card, texts))
+
+
+def _trained(out: Path, card: dict[str, Any], texts: dict[str, str]) -> str:
+    scores = card["scores"]["folds"]
+    return texts["trained"].format(
+        path=out, f1=f"{scores['macro_f1']:.3f}", accuracy=f"{scores['accuracy']:.3f}",
+        folds=scores["folds"], temperature=f"{card['temperature']:.2f}",
+    )  # fmt: skip
+
+
+def _tuned(out: Path, card: dict[str, Any], texts: dict[str, str]) -> str:
+    scores, training = card["scores"]["held_out"], card["training"]
+    return texts["tuned"].format(
+        path=out, n=len(card["classes"]), f1=f"{scores['macro_f1']:.3f}", accuracy=f"{scores['accuracy']:.3f}",
+        held=sum(card["held_out"].values()), epochs=training["epochs"], best=training["best_epoch"],
+        seconds=f"{training['seconds']:.0f}", start=texts[f"start.{card['weights']['source']}"],
     )  # fmt: skip
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from classifier.folder import read_folder
+from classifier.folder import files_under, read_folder
 from core.errors import FolderError
 from tests.classifier.made_photos import kind
 from tests.made import saved
@@ -59,3 +60,12 @@ def test_a_folder_that_cannot_be_evaluated_is_refused_with_what_is_in_it(tmp_pat
         expected = "hold no photo"
     with pytest.raises(FolderError, match=expected):
         read_folder(folder)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes as files on this system")
+def test_pipes_and_devices_are_left_out_and_a_dead_link_is_still_told(tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"x")
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "zero.jpg").symlink_to("/dev/zero")
+    (tmp_path / "dead.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    assert [path.name for path in files_under(tmp_path)] == ["dead.jpg", "photo.jpg"]

@@ -81,9 +81,9 @@ def test_the_same_script_trains_vgg16_and_its_head_is_found_in_the_models_folder
         Triage.load("vgg16", models_dir=out.parent)
 
 
-def test_asking_for_more_gpus_than_there_are_is_refused(tmp_path: Path) -> None:
+def test_asking_for_a_gpu_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="gpu"):
-        train(tmp_path, tmp_path / "a.safetensors", gpus=64)
+        train(tmp_path, tmp_path / "a.safetensors", gpu=64)
 
 
 def test_probabilities_sum_to_one_and_the_label_is_the_largest(triage: Triage) -> None:

@@ -49,8 +49,8 @@ class MadeUpHub:
 def test_the_registry_names_every_model_once_with_a_licence_in_both_languages() -> None:
     entries = weights.registry()
     assert [entry.id for entry in entries] == [
-        "efficientnet-lite0", "triage-lite0", "carmap-lite0", "panelmap-lite0", "rapidocr", "vgg16", "clipseg",
-        "sd2-inpainting",
+        "efficientnet-lite0", "efficientnet-lite2", "triage-lite0", "carmap-lite0", "panelmap-lite0", "rapidocr",
+        "vgg16", "resnet50", "efficientnetv2-b0", "resnet18", "clipseg", "sd2-inpainting",
     ]  # fmt: skip
     assert all(entry.licence and entry.licence_note("fr") != entry.licence_note("en") for entry in entries)
     assert "MIT" in weights.facts("clipseg").licence_note("fr")

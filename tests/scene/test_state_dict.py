@@ -26,11 +26,12 @@ def test_every_tensor_of_the_published_file_is_what_torch_reads() -> None:
         np.testing.assert_array_equal(ours[name], tensor.numpy())
 
 
-def test_a_strided_view_is_read_as_torch_lays_it_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_strided_view_is_read_as_torch_lays_it_out_in_both_formats(tmp_path: Path, zipped: bool) -> None:
     import torch
 
     whole = torch.arange(24, dtype=torch.float32).reshape(4, 6)
-    torch.save({"view": whole.t()[1:3]}, tmp_path / "old.pth", _use_new_zipfile_serialization=False)
+    torch.save({"view": whole.t()[1:3]}, tmp_path / "old.pth", _use_new_zipfile_serialization=zipped)
     np.testing.assert_array_equal(read_state_dict(tmp_path / "old.pth")["view"], whole.t()[1:3].numpy())
 
 
@@ -43,6 +44,22 @@ def test_a_pickle_that_wants_to_run_something_is_refused_and_nothing_runs(tmp_pa
     (tmp_path / "evil.pth").write_bytes(b"".join(pickle.dumps(part, protocol=2) for part in parts))
     with pytest.raises(WeightsChanged):
         read_state_dict(tmp_path / "evil.pth")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_zip_is_not_trusted_either(tmp_path: Path) -> None:
+    import zipfile
+
+    class Evil:
+        def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+            return (Path.touch, (tmp_path / "ran",))
+
+    for name, content in {"evil": pickle.dumps(Evil(), protocol=2), "empty": None}.items():
+        with zipfile.ZipFile(tmp_path / f"{name}.pth", "w") as archive:
+            if content is not None:
+                archive.writestr("evil/data.pkl", content)
+        with pytest.raises(WeightsChanged, match=name):
+            read_state_dict(tmp_path / f"{name}.pth")
     assert not (tmp_path / "ran").exists()
 
 
