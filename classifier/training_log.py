@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ class Curves:
             from tensorflow.compat import v1
 
             summary = v1.Summary(value=[v1.Summary.Value(tag=tag, simple_value=x) for tag, x in values.items()])
-            self._events.write(v1.Event(wall_time=time.time(), step=epoch, summary=summary).SerializeToString())
+            self._events.write(v1.Event(wall_time=_hour(), step=epoch, summary=summary).SerializeToString())
             self._events.flush()
 
     def close(self) -> None:
@@ -40,13 +41,18 @@ class Curves:
         self._run = self._events = None
 
 
+def _hour() -> float:
+    """When something happened, as the format wants it written; nothing is computed from it."""
+    return datetime.now(UTC).timestamp()
+
+
 def _event_file(folder: Path) -> Any:
     """TensorBoard's file format (TFRecord of Event messages), written without TensorBoard itself."""
     import tensorflow as tf
 
     folder.mkdir(parents=True, exist_ok=True)
     writer = tf.io.TFRecordWriter(str(folder / f"events.out.tfevents.{time.time_ns()}.paddock"))
-    first = tf.compat.v1.Event(wall_time=time.time(), file_version="brain.Event:2")
+    first = tf.compat.v1.Event(wall_time=_hour(), file_version="brain.Event:2")
     writer.write(first.SerializeToString())
     return writer
 
