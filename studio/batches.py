@@ -34,13 +34,14 @@ def start_import(
 
     more: others follow (``add_files``), ``expected`` in all.
     """
-    job = jobs.submit("import", who=who, label=label, arguments={"sample": sample}, more=True)
+    job = jobs.submit("import", who=who, label=label, arguments={"sample": sample}, more=True, hold=True)
     job.expected = expected
     try:
         add_files(jobs, job, files)
-    finally:
+    finally:  # only now does its turn come: it can't end before its first files are written down
         if not more:
             job.seal()
+        jobs.let_go(job)
     return job
 
 

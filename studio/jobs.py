@@ -53,15 +53,23 @@ class Jobs:
 
     def submit(
         self, kind: str, items: Iterable[tuple[str, str]] = (), *, who: str, label: str = "",
-        arguments: dict[str, Any] | None = None, more: bool = False,
+        arguments: dict[str, Any] | None = None, more: bool = False, hold: bool = False,
     ) -> Job:  # fmt: skip
-        """Put a batch in line; once this returns it survives a stop. more: items will follow until ``seal``."""
+        """Put a batch in line; once this returns it survives a stop. more: items will follow until ``seal``.
+
+        hold: it is written down, and its turn comes once it is let go (``let_go``).
+        """
         job = self._new(kind, who=who, label=label, batch=True, arguments=arguments or {})
         job.total = 0
         job.open = more
         job.add(items)
-        self._queue(job)
+        if not hold:
+            self._queue(job)
         return job
+
+    def let_go(self, job: Job) -> None:
+        """Put a batch that was held in line."""
+        self._queue(job)
 
     def retry(self, job_id: str, *, failed: bool = True) -> Job | None:
         """Take an ended batch up again at the items not done, the failed ones too; None when there is nothing to do."""
@@ -137,10 +145,13 @@ class Jobs:
             (job for job in reversed(self.all()) if job.kind == kind and job.active and who in (None, job.who)), None
         )
 
-    def forget(self, *, keep: int = 0) -> list[int]:
-        """Drop ended jobs from the board, the newest ``keep`` excepted; returns their numbers."""
+    def forget(self, *, keep: int = 0, who: str | None = None) -> list[int]:
+        """Drop ended jobs from the board, the newest ``keep`` excepted; returns their numbers.
+
+        who: the person who clears the list; others' jobs with photos that are not done stay.
+        """
         with self._lock:
-            gone = self._store.forget(keep)
+            gone = self._store.forget(keep, who=who)
             for number in gone:
                 self._jobs.pop(number, None)
             return gone

@@ -198,10 +198,11 @@ class JobStore:
         )
         return {int(row["number"]) for row in rows}
 
-    def forget(self, keep: int = KEEP_ENDED) -> list[int]:
+    def forget(self, keep: int = KEEP_ENDED, *, who: str | None = None) -> list[int]:
         """Drop the oldest ended jobs beyond ``keep``; returns their numbers.
 
-        Unless all are to go, a job with items that still wait stays: its files exist nowhere else.
+        Unless all are to go, a job with items that still wait stays: its files exist nowhere else. who: the
+        person who clears the list; what others have not finished stays for them.
         """
         ended = self.workspace.read(
             "SELECT number FROM (SELECT number FROM jobs WHERE state NOT IN ('waiting', 'running')"
@@ -209,6 +210,14 @@ class JobStore:
             " WHERE ? = 0 OR NOT EXISTS (SELECT 1 FROM items WHERE job = number AND items.state = 'waiting')",
             (keep, keep),
         )
+        if who is not None:
+            theirs = self.workspace.read(
+                "SELECT number FROM jobs WHERE who <> ?"
+                " AND EXISTS (SELECT 1 FROM items WHERE job = jobs.number AND items.state <> 'done')",
+                (who,),
+            )
+            spared = {row["number"] for row in theirs}
+            ended = [row for row in ended if row["number"] not in spared]
         numbers = [int(row["number"]) for row in ended]
         if numbers:
             with self.workspace.writing() as connection:

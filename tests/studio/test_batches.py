@@ -261,6 +261,28 @@ def test_bad_files_and_archives_are_listed_and_may_be_tried_again(triage: tuple[
     jobs.close()
 
 
+def test_clearing_the_list_leaves_what_a_colleague_has_not_finished(
+    triage: tuple[Desk, Triage], tmp_path: Path
+) -> None:
+    desk, _ = triage
+    jobs = Jobs(desk, BATCHES)
+    (tmp_path / "html.jpg").write_bytes(b"<html>")
+    bad = [(tmp_path / "html.jpg", "html.jpg")]
+    hers = _ended(start_import(jobs, [*_photos(tmp_path / "a", 1), *bad], who="Ana"))
+    done = _ended(start_import(jobs, _photos(tmp_path / "b", 2), who="Ana"))
+    his = _ended(start_import(jobs, bad, who="Bob"))
+    for judging in [job for job in jobs.all() if job.kind == "judge"]:
+        _ended(judging)
+    gone = jobs.forget(who="Bob")
+    sweep_uploads(jobs)
+    assert {done.number, his.number} <= set(gone)
+    assert jobs.all() == [hers]
+    assert (desk.workspace.incoming / str(hers.number)).is_dir()
+    assert _ended(jobs.retry(hers.id)).failed == 1
+    assert jobs.forget(who="Ana") == [hers.number]
+    jobs.close()
+
+
 def test_photos_without_a_verdict_are_judged_once_however_often_it_is_asked(
     triage: tuple[Desk, Triage], tmp_path: Path
 ) -> None:

@@ -140,8 +140,8 @@ def retry(service: Service, visit: Visit, args: dict[str, Any]) -> bool:
 
 
 def forget(service: Service, visit: Visit, args: dict[str, Any]) -> bool:
-    """Clear ended jobs from the list, and the uploads that they had kept."""
-    gone = service.jobs.forget()
+    """Clear ended jobs from the list, and the uploads that they had kept; what others have not finished stays."""
+    gone = service.jobs.forget(who=visit.desk.who)
     sweep_uploads(service.jobs)
     return bool(gone)
 
